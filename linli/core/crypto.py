@@ -1,0 +1,59 @@
+"""Encryption of single fields, and the digest by which an encrypted field is found.
+
+AES-256-GCM with the table, field and row as associated data, so that a ciphertext that was moved
+to another row or column is refused. Digests are HMAC-SHA-256 under a key of their own.
+"""
+
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+_VERSION = b"\x01"
+_NONCE_BYTES = 12
+
+
+class SealBroken(Exception):
+    """The ciphertext was altered, moved, or sealed under another key."""
+
+
+def seal(*, value: str, field: str, row: str) -> bytes:
+    """Encrypt one field. `field` is ``table.column`` and `row` a key that never changes.
+
+    An empty value stays empty: its absence is not a secret, and it needs no key to read.
+    """
+    if not value:
+        return b""
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = AESGCM(settings.DATA_KEY).encrypt(nonce, value.encode(), _bound_to(field, row))
+    return _VERSION + nonce + sealed
+
+
+def unseal(*, sealed: bytes | memoryview, field: str, row: str) -> str:
+    """Decrypt what `seal` wrote.
+
+    :raises SealBroken: when the ciphertext is not the one written for this field of this row.
+    """
+    data = bytes(sealed)
+    if not data:
+        return ""
+    nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
+    try:
+        return AESGCM(settings.DATA_KEY).decrypt(nonce, body, _bound_to(field, row)).decode()
+    except (InvalidTag, ValueError) as error:
+        raise SealBroken(f"{field} of {row} cannot be opened with this key") from error
+
+
+def digest(*, value: str, field: str) -> str:
+    """Return the keyed digest (64 hexadecimal characters) to find a sealed value by, or ""."""
+    if not value:
+        return ""
+    message = f"{field}\0{value}".encode()
+    return hmac.new(settings.DIGEST_KEY, message, hashlib.sha256).hexdigest()
+
+
+def _bound_to(field: str, row: str) -> bytes:
+    return f"{field}:{row}".encode()

@@ -1,0 +1,511 @@
+"""Matters: what was reported, who has it, what was done, and what those who asked say of it.
+
+`Method`, `Level`, `Category`, `Condition` and `ReturnReason` are a community's own data (its pack);
+everything else grows from a report.
+"""
+
+import uuid
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import F, Q
+
+from linli.core.clocks import Clock
+from linli.matters.workflow import (
+    ORDER_LIVE,
+    OPEN,
+    Channel,
+    Kind,
+    OrderState,
+    Satisfaction,
+    State,
+)
+from linli.people.models import Account, Organisation, OrganisationKind, RoleName
+from linli.territory.models import Area, Building, Entrance, Estate, Place
+
+
+def _choices(codes: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(code.value, code.value) for code in codes]
+
+
+def _one_of(field: str, codes: type[StrEnum] | frozenset[StrEnum]) -> Q:
+    return Q(**{f"{field}__in": sorted(code.value for code in codes)})
+
+
+# --- A community's own data -----------------------------------------------------------------
+
+
+class Method(models.Model):
+    """How one community runs its matters."""
+
+    community = models.OneToOneField(
+        Area, models.PROTECT, primary_key=True, related_name="matter_method"
+    )
+    accept_clock = models.CharField(
+        max_length=16, choices=_choices(Clock), default=Clock.WORKING_HOURS.value
+    )
+    accept_amount = models.PositiveSmallIntegerField(default=4)
+    rating_days = models.PositiveSmallIntegerField(default=7)
+    tracking_days = models.PositiveSmallIntegerField(default=180)  # after the close
+    extensions_max = models.PositiveSmallIntegerField(default=2)
+    hotline_columns = models.JSONField(default=dict)  # 12345 workbook: our field → its heading
+    reply_columns = models.JSONField(default=dict)
+
+
+class Level(models.Model):
+    """A settlement level, such as 小事不出户: who answers there, and for how long."""
+
+    community = models.ForeignKey(Area, models.PROTECT, related_name="levels")
+    position = models.PositiveSmallIntegerField()  # 1 is the nearest to home
+    name = models.CharField(max_length=30)
+    role = models.CharField(max_length=16, choices=RoleName.choices)
+    clock = models.CharField(max_length=16, choices=_choices(Clock))
+    amount = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "position"], name="level_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Category(models.Model):
+    """What kind of thing it is, who usually puts it right, and what the case demands."""
+
+    community = models.ForeignKey(Area, models.PROTECT, related_name="categories")
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60, default="", blank=True)
+    kind = models.CharField(max_length=16, choices=_choices(Kind))
+    words = models.JSONField(default=list)  # what people write when they mean it
+    handler_kind = models.CharField(
+        max_length=20, choices=OrganisationKind.choices, default="", blank=True
+    )
+    photo_required = models.BooleanField(default=False)  # of the result, where a rule needs one
+    check_on_site = models.BooleanField(default=True)  # an answered question needs no inspection
+    open_to_residents = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="category_code_once"),
+            models.CheckConstraint(name="category_kind_known", condition=_one_of("kind", Kind)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Condition(models.Model):
+    """A filing condition (立案条件) of a category, with its time limit in one of four clocks."""
+
+    category = models.ForeignKey(Category, models.PROTECT, related_name="conditions")
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=80)
+    clock = models.CharField(max_length=16, choices=_choices(Clock))
+    amount = models.PositiveSmallIntegerField()
+    rework_amount = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)  # the first is the usual one
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["category", "code"], name="condition_code_once"),
+            models.CheckConstraint(name="condition_clock_known", condition=_one_of("clock", Clock)),
+            models.CheckConstraint(
+                name="condition_limit_positive", condition=Q(amount__gt=0, rework_amount__gt=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReturnReason(models.Model):
+    """Why a unit may give an order back: private part, a utility's pipe, needs 维修资金 …"""
+
+    community = models.ForeignKey(Area, models.PROTECT, related_name="return_reasons")
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=60)
+    hint = models.CharField(max_length=120, default="", blank=True)  # what the desk may do next
+    position = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="return_reason_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# --- The matter ----------------------------------------------------------------------------
+
+
+class Matter(models.Model):
+    """One thing to put right. It keeps the places it was reported in."""
+
+    Kind, Channel, State = Kind, Channel, State
+
+    trace = models.UUIDField(default=uuid.uuid4, db_index=True)
+    submission_key = models.UUIDField(unique=True)  # the same report sent twice is one matter
+    kind = models.CharField(max_length=16, choices=_choices(Kind))
+    state = models.CharField(max_length=12, choices=_choices(State), default=State.REPORTED.value)
+    channel = models.CharField(max_length=16, choices=_choices(Channel))
+    is_restricted = models.BooleanField(default=False)
+    text = models.TextField()
+    title = models.CharField(max_length=80)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
+    condition = models.ForeignKey(Condition, models.PROTECT, related_name="+")
+
+    city = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    district = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    subdistrict = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    community = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    large_grid = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    grid = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    micro_grid = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    estate = models.ForeignKey(Estate, models.PROTECT, null=True, related_name="+")
+    building = models.ForeignKey(Building, models.PROTECT, null=True, related_name="+")
+    entrance = models.ForeignKey(Entrance, models.PROTECT, null=True, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
+    place_text = models.CharField(max_length=120, default="", blank=True)
+    longitude = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+
+    level = models.ForeignKey(Level, models.PROTECT, null=True, related_name="+")
+    level_due_at = models.DateTimeField(null=True)
+    settled_level = models.ForeignKey(Level, models.PROTECT, null=True, related_name="+")
+
+    reported_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)  # set by verify; rating stays open after it
+    rating_until = models.DateTimeField(null=True)
+    overdue_told_at = models.DateTimeField(null=True)
+    supervised_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    verified_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    round = models.PositiveSmallIntegerField(default=1)  # 2 and more is rework
+    order = models.ForeignKey("Order", models.PROTECT, null=True, related_name="+")
+
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged_matters"
+    )
+    complained_of = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    hotline_number = models.CharField(max_length=40, default="", blank=True)
+    hotline_due_at = models.DateTimeField(null=True)
+    hotline_replied_at = models.DateTimeField(null=True)
+    public_summary = models.CharField(max_length=200, default="", blank=True)
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="matter_state_known", condition=_one_of("state", State)),
+            models.CheckConstraint(name="matter_kind_known", condition=_one_of("kind", Kind)),
+            models.CheckConstraint(
+                name="matter_merged_into_another",
+                condition=Q(state="MERGED", merged_into__isnull=False)
+                | (~Q(state="MERGED") & Q(merged_into__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="matter_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+            ),
+            models.CheckConstraint(
+                name="matter_restricted_by_kind",
+                condition=~Q(kind__in=["REFERRAL", "EMERGENCY"]) | Q(is_restricted=True),
+            ),
+            models.CheckConstraint(
+                name="matter_restricted_is_never_public",
+                condition=Q(is_restricted=False) | Q(published_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="matter_paused_since_when",
+                condition=Q(state="PAUSED", paused_at__isnull=False)
+                | (~Q(state="PAUSED") & Q(paused_at__isnull=True)),
+            ),
+            models.UniqueConstraint(
+                fields=["community", "hotline_number"],
+                name="matter_hotline_number_once",
+                condition=~Q(hotline_number=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["community", "state", "-id"], name="matter_community_state"),
+            models.Index(fields=["grid", "state", "-id"], name="matter_grid_state"),
+            models.Index(fields=["district", "state", "-id"], name="matter_district_state"),
+            models.Index(fields=["subdistrict", "state", "-id"], name="matter_subdistrict_state"),
+            models.Index(
+                fields=["community", "due_at", "id"],
+                name="matter_community_due",
+                condition=_one_of("state", OPEN),
+            ),
+            models.Index(
+                fields=["level_due_at"], name="matter_level_due", condition=_one_of("state", OPEN)
+            ),
+            models.Index(
+                fields=["rating_until"], name="matter_rating_due", condition=Q(state="VERIFIED")
+            ),
+            models.Index(fields=["community", "-id"], name="matter_community_new"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Reporter(models.Model):
+    """Somebody who asked. Name, phone and tracking code are encrypted under ``row_key``.
+
+    When matters are merged everybody stays with what they brought in, so it can be undone.
+    """
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="reporters")
+    row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name_sealed = models.BinaryField(default=bytes)
+    phone_sealed = models.BinaryField(default=bytes)
+    phone_digest = models.CharField(max_length=64, default="", blank=True)
+    code_sealed = models.BinaryField(default=bytes)
+    code_digest = models.CharField(max_length=64, unique=True)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    entered_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    on_behalf_of = models.CharField(max_length=40, default="", blank=True)  # “mother of …”
+    wants_answer = models.BooleanField(default=True)
+    agreed_privacy_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField()
+    nudged_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["phone_digest", "-id"], name="reporter_phone")]
+
+
+class Order(models.Model):
+    """One dispatch of one matter to one handler: an organisation or a person."""
+
+    State = OrderState
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="orders")
+    round = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(
+        max_length=10, choices=_choices(OrderState), default=OrderState.SENT.value
+    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="orders")
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="orders")
+    dispatched_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    dispatched_at = models.DateTimeField()
+    taken_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+    objection = models.CharField(max_length=400, default="", blank=True)
+    judged_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    judgement = models.CharField(max_length=400, default="", blank=True)
+    return_reason = models.ForeignKey(ReturnReason, models.PROTECT, null=True, related_name="+")
+    return_note = models.CharField(max_length=400, default="", blank=True)
+    resolved_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+    resolution = models.TextField(default="", blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="order_to_one_handler",
+                condition=Q(organisation__isnull=False, account__isnull=True)
+                | Q(organisation__isnull=True, account__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="order_state_known", condition=_one_of("state", OrderState)
+            ),
+            models.UniqueConstraint(
+                fields=["matter"],
+                name="order_one_live",
+                condition=_one_of("state", ORDER_LIVE),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "state", "-id"], name="order_organisation"),
+            models.Index(fields=["account", "state", "-id"], name="order_account"),
+        ]
+
+
+class TimeRequest(models.Model):
+    """A handler asks for more time or a pause; the desk grants or refuses it."""
+
+    class Kind(models.TextChoices):
+        EXTENSION = "EXTENSION"
+        PAUSE = "PAUSE"
+
+    class State(models.TextChoices):
+        ASKED = "ASKED"
+        GRANTED = "GRANTED"
+        REFUSED = "REFUSED"
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="time_requests")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
+    amount = models.PositiveSmallIntegerField(null=True)  # in units of the condition's clock
+    until = models.DateTimeField(null=True)  # a pause ends by itself
+    reason = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], name="time_request_one_open", condition=Q(state="ASKED")
+            ),
+        ]
+
+
+class Note(models.Model):
+    """Something said about a matter; what `for_reporter` says is shown to those who asked."""
+
+    class Kind(models.TextChoices):
+        NOTE = "NOTE"
+        ADVICE = "ADVICE"  # 劝导 on a patrol
+        PROGRESS = "PROGRESS"
+        MEETING = "MEETING"
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="notes")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.NOTE)
+    text = models.TextField()
+    for_reporter = models.BooleanField(default=False)
+    written_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+
+class Told(models.Model):
+    """Somebody who asked was told: by phone, by whom, when. It counts as told."""
+
+    class Means(models.TextChoices):
+        PHONE = "PHONE"
+        IN_PERSON = "IN_PERSON"
+        MESSAGE = "MESSAGE"
+        NOT_REACHED = "NOT_REACHED"
+
+    reporter = models.ForeignKey(Reporter, models.PROTECT, related_name="told")
+    means = models.CharField(max_length=12, choices=Means.choices)
+    text = models.CharField(max_length=200, default="", blank=True)
+    told_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    told_at = models.DateTimeField()
+
+
+class Rating(models.Model):
+    """What one who asked says of one round. A handler never records one; silence has no row."""
+
+    reporter = models.ForeignKey(Reporter, models.PROTECT, related_name="ratings")
+    round = models.PositiveSmallIntegerField()
+    solved = models.BooleanField()
+    satisfaction = models.CharField(max_length=20, choices=_choices(Satisfaction))
+    comment = models.CharField(max_length=400, default="", blank=True)
+    recorded_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    rated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reporter", "round"], name="rating_once_a_round"),
+        ]
+
+
+class Mediation(models.Model):
+    """One talk between the parties of a dispute."""
+
+    class Outcome(models.TextChoices):
+        AGREED = "AGREED"
+        PARTLY = "PARTLY"
+        NOT_AGREED = "NOT_AGREED"
+        AGAIN = "AGAIN"  # they will meet again
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="mediations")
+    held_at = models.DateTimeField()
+    place = models.CharField(max_length=80, default="", blank=True)
+    parties_count = models.PositiveSmallIntegerField(default=2)
+    text = models.TextField()
+    agreement = models.TextField(default="", blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    mediator = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+
+# --- Lists drawn from matters ---------------------------------------------------------------
+
+
+class ProblemList(models.Model):
+    """A numbered list of problems that a community means to settle one by one."""
+
+    community = models.ForeignKey(Area, models.PROTECT, related_name="problem_lists")
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=60)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["community", "code"], name="problem_list_code_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Problem(models.Model):
+    """A matter under its number on a list."""
+
+    problem_list = models.ForeignKey(ProblemList, models.PROTECT, related_name="problems")
+    number = models.PositiveIntegerField()
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="problems")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["problem_list", "number"], name="problem_number_once"),
+            models.UniqueConstraint(fields=["problem_list", "matter"], name="problem_matter_once"),
+        ]
+
+
+class MeetingSheet(models.Model):
+    """The sheet of one regular meeting, drawn from open matters."""
+
+    community = models.ForeignKey(Area, models.PROTECT, related_name="meeting_sheets")
+    name = models.CharField(max_length=60)
+    held_on = models.DateField()
+    made_by = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+
+class SheetItem(models.Model):
+    """One matter on a meeting's sheet, and what the meeting said of it."""
+
+    sheet = models.ForeignKey(MeetingSheet, models.PROTECT, related_name="items")
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="sheet_items")
+    position = models.PositiveSmallIntegerField()
+    note = models.ForeignKey(Note, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "matter"], name="sheet_matter_once"),
+        ]
+
+
+class SavedView(models.Model):
+    """A filter that somebody keeps; the query string is what the list page reads."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="saved_views")
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=400)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name"], name="saved_view_name_once"),
+        ]
