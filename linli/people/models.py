@@ -14,6 +14,7 @@ class AccountManager(BaseUserManager["Account"]):
     """Look accounts up by user name, as Django's sign-in expects."""
 
     def get_by_natural_key(self, username: str | None) -> "Account":
+        """Return the account of this user name."""
         return self.get(username=username)
 
 
