@@ -1,0 +1,1 @@
+"""What belongs to no single room: the cast, house tests, journeys and faults."""
