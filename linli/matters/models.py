@@ -12,8 +12,8 @@ from django.db.models import F, Q
 
 from linli.core.clocks import Clock
 from linli.matters.workflow import (
-    ORDER_LIVE,
     OPEN,
+    ORDER_LIVE,
     Channel,
     Kind,
     OrderState,
