@@ -18,6 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _queue_fd: int | None = None
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open a connection that survives a power cut and checks its foreign keys."""
         connection = super().get_new_connection(conn_params)
         connection.execute("PRAGMA journal_mode = WAL").close()
         connection.execute("PRAGMA synchronous = FULL").close()
