@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from linli.language.normal import normalise
 
@@ -46,8 +47,8 @@ def _weigh(plain: str, candidate: Candidate) -> Suggestion:
     places: dict[str, tuple[int, int]] = {}
     # Longest first, the candidate's order within a length: a longer word takes its place.
     for word in sorted(candidate.words, key=lambda word: -len(word)):
-        sought = normalise(text=word).lower()
-        if not sought:
+        sought = _plain_word(word)
+        if not sought or sought not in plain:
             continue
         for start, end in _places(sought, plain):
             if any(taken[start:end]):
@@ -59,6 +60,11 @@ def _weigh(plain: str, candidate: Candidate) -> Suggestion:
         score=sum(length**2 for _, length in places.values()),
         because=tuple(sorted(places, key=lambda word: places[word][0])),
     )
+
+
+@lru_cache(maxsize=8192)
+def _plain_word(word: str) -> str:
+    return normalise(text=word).lower()
 
 
 def _places(sought: str, plain: str) -> list[tuple[int, int]]:
