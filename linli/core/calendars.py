@@ -7,6 +7,9 @@ from time import monotonic
 from linli.core.clocks import WorkCalendar, china_calendar
 from linli.core.models import CalendarDay
 
+YEARS = 5
+"""How far back and ahead of a moment the calendar reaches, for long pauses and late imports."""
+
 _FRESH_SECONDS = 60
 
 
@@ -23,8 +26,8 @@ def forget_calendars() -> None:
 @lru_cache(maxsize=8)
 def _calendar(year: int, _minute: int) -> WorkCalendar:
     overrides = dict(
-        CalendarDay.objects.filter(date__year__range=(year - 1, year + 2)).values_list(
+        CalendarDay.objects.filter(date__year__range=(year - YEARS, year + YEARS)).values_list(
             "date", "is_workday"
         )
     )
-    return china_calendar(years=range(year - 1, year + 3), overrides=overrides)
+    return china_calendar(years=range(year - YEARS, year + YEARS + 1), overrides=overrides)

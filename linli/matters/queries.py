@@ -76,9 +76,10 @@ def visible_to(*, actor: Actor) -> QuerySet[Matter]:
     if actor.is_system:
         return Matter.objects.all()
     if actor.kind == ActorKind.REPORTER:
+        asked = Reporter.objects.filter(pk__in=[actor.id])
         return Matter.objects.filter(
-            Q(reporters__id=actor.id) | Q(merged_matters__reporters__id=actor.id)
-        ).distinct()
+            Q(pk__in=asked.values("matter_id")) | Q(pk__in=asked.values("matter__merged_into_id"))
+        )
     if actor.account_id is None:
         return Matter.objects.none()
     seen = Q(pk__in=Order.objects.filter(account_id__in=actor.account_ids).values("matter_id"))
@@ -130,7 +131,7 @@ def parties_of(*, actor: Actor, matter: Matter) -> frozenset[Party]:
     if actor.is_system:
         return frozenset({Party.SYSTEM})
     if actor.kind == ActorKind.REPORTER:
-        asked = reporters_of(matter=matter).filter(pk=actor.id, withdrawn_at=None)
+        asked = reporters_of(matter=matter).filter(pk__in=[actor.id], withdrawn_at=None)
         return frozenset({Party.REPORTER}) if asked.exists() else frozenset()
     roles = {RoleName(grant.role) for grant in actor.grants if _covers(grant, matter)}
     parties = set()
@@ -407,7 +408,7 @@ def published_matters(*, community_id: int) -> QuerySet[Matter]:
 
 def list_saved_views(*, actor: Actor) -> QuerySet[SavedView]:
     """Return the filters that this person keeps."""
-    return SavedView.objects.filter(account_id=actor.account_id).order_by("name", "id")
+    return SavedView.objects.filter(account_id__in=[actor.account_id]).order_by("name", "id")
 
 
 # --- What a form needs ------------------------------------------------------------------------

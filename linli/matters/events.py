@@ -1,0 +1,81 @@
+"""What can happen to a matter. Facts hold keys and codes, never names or words of a person."""
+
+REPORTED = "matters.reported"
+ACCEPTED = "matters.accepted"
+DECLINED = "matters.declined"
+DISPATCHED = "matters.dispatched"
+RECALLED = "matters.recalled"
+TAKEN = "matters.taken"
+OBJECTED = "matters.objected"
+OBJECTION_UPHELD = "matters.objection_upheld"
+OBJECTION_OVERRULED = "matters.objection_overruled"
+RETURNED = "matters.returned"
+RETURN_REFUSED = "matters.return_refused"
+TIME_ASKED = "matters.time_asked"
+EXTENDED = "matters.extended"
+PAUSED = "matters.paused"
+TIME_REFUSED = "matters.time_refused"
+RESUMED = "matters.resumed"
+SETTLED = "matters.settled"
+RESOLVED = "matters.resolved"
+VERIFIED = "matters.verified"
+REWORK_ASKED = "matters.rework_asked"
+RATED = "matters.rated"
+CLOSED = "matters.closed"
+WITHDRAWN = "matters.withdrawn"
+MERGED = "matters.merged"
+UNMERGED = "matters.unmerged"
+RECATEGORISED = "matters.recategorised"
+CLIMBED = "matters.climbed"
+OVERDUE = "matters.overdue"
+NUDGED = "matters.nudged"
+SUPERVISED = "matters.supervised"
+NOTED = "matters.noted"
+TOLD = "matters.told"
+MEDIATED = "matters.mediated"
+PUBLISHED = "matters.published"
+UNPUBLISHED = "matters.unpublished"
+CONTACT_OPENED = "matters.contact_opened"
+REPORTER_ERASED = "matters.reporter_erased"
+POINTED_ANEW = "matters.pointed_anew"
+
+ALL = (
+    REPORTED,
+    ACCEPTED,
+    DECLINED,
+    DISPATCHED,
+    RECALLED,
+    TAKEN,
+    OBJECTED,
+    OBJECTION_UPHELD,
+    OBJECTION_OVERRULED,
+    RETURNED,
+    RETURN_REFUSED,
+    TIME_ASKED,
+    EXTENDED,
+    PAUSED,
+    TIME_REFUSED,
+    RESUMED,
+    SETTLED,
+    RESOLVED,
+    VERIFIED,
+    REWORK_ASKED,
+    RATED,
+    CLOSED,
+    WITHDRAWN,
+    MERGED,
+    UNMERGED,
+    RECATEGORISED,
+    CLIMBED,
+    OVERDUE,
+    NUDGED,
+    SUPERVISED,
+    NOTED,
+    TOLD,
+    MEDIATED,
+    PUBLISHED,
+    UNPUBLISHED,
+    CONTACT_OPENED,
+    REPORTER_ERASED,
+    POINTED_ANEW,
+)
