@@ -1,0 +1,37 @@
+"""One screen says which event leads to what, and no event is missing from it."""
+
+import ast
+import re
+
+from linli.core.events import registered
+from tests.house.source import named, python_files, tree
+
+NAME = re.compile(r"^(core|territory|people|matters|notify|flows|insight)\.[a-z]+(_[a-z]+)*$")
+
+
+def recorded() -> dict[str, str]:
+    """Return every event name in the code and where it stands."""
+    found: dict[str, str] = {}
+    for path in python_files():
+        for node in ast.walk(tree(path)):
+            is_list = path.stem == "events" and path.parent.name != "core"
+            if is_list and isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                found[str(node.value.value)] = f"{named(path)}:{node.lineno}"
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "record":
+                for keyword in node.keywords:
+                    if keyword.arg == "name" and isinstance(keyword.value, ast.Constant):
+                        found[str(keyword.value.value)] = f"{named(path)}:{node.lineno}"
+    return found
+
+
+def test_every_event_has_its_line_in_the_table_of_reactions():
+    missing = {name: place for name, place in recorded().items() if name not in registered()}
+    assert not missing, "add them to linli/flows/reactions.py, with an empty tuple if need be"
+
+
+def test_the_table_names_no_event_that_nobody_records():
+    assert set(registered()) <= set(recorded())
+
+
+def test_event_names_say_room_and_what_happened():
+    assert [name for name in recorded() if not NAME.match(name)] == []
