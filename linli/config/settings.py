@@ -81,7 +81,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "linli.web.context.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "linli.web.templatetags.linli"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "linli.web.templatetags.linli",
+            ],
         },
     }
 ]

@@ -1,10 +1,146 @@
-"""What every page knows besides its own subject."""
+"""What every page knows besides its own subject: its face, the ways out of it, and the settings."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.actor import NOBODY, Actor, ActorKind
+from linli.web.access import (
+    DESK,
+    DESK_ROLES,
+    FACES,
+    FIELD,
+    HANDLER,
+    OVERVIEW,
+    OVERVIEW_ROLES,
+    RESIDENT,
+    Face,
+    face_of,
+)
+
+LARGE_TYPE_COOKIE = "linli_large_type"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One way out of the frame. `roles` empty means everybody who has the face."""
+
+    label: str | Promise
+    path: str
+    icon: str
+    roles: tuple[str, ...] = ()
+
+
+_OFFICE_ROLES = (*DESK_ROLES, "GRID_LEAD", "OVERSEER")
+_LINKS: dict[str, tuple[Link, ...]] = {
+    RESIDENT.code: (
+        Link(_("Home"), "/", "home"),
+        Link(_("Report"), "/report/", "camera"),
+        Link(_("Public board"), "/board/", "list-details"),
+    ),
+    FIELD.code: (
+        Link(_("Today"), "/field/", "home"),
+        Link(_("Messages"), "/messages/", "bell"),
+    ),
+    HANDLER.code: (
+        Link(_("Orders"), "/orders/", "inbox"),
+        Link(_("Messages"), "/messages/", "bell"),
+    ),
+    DESK.code: (
+        Link(_("Matters"), "/desk/", "inbox", DESK_ROLES),
+        Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
+        Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
+        Link(_("People"), "/people/", "users", _OFFICE_ROLES),
+        Link(_("Overview"), "/overview/", "chart-bar", OVERVIEW_ROLES),
+    ),
+    OVERVIEW.code: (
+        Link(_("Overview"), "/overview/", "chart-bar"),
+        Link(_("Matters"), "/desk/", "inbox", DESK_ROLES),
+        Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
+        Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
+        Link(_("People"), "/people/", "users", _OFFICE_ROLES),
+    ),
+}
+
+
+class Shell:
+    """The frame around a page. What costs a query is asked only when the frame shows it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self.actor: Actor = getattr(request, "actor", NOBODY)
+        self.is_signed_in = self.actor.kind == ActorKind.ACCOUNT
+        self.account = request.user if self.is_signed_in else None
+        self.office_phone: str = settings.OFFICE_PHONE
+        self.unread_count = 0
+
+    @cached_property
+    def faces(self) -> tuple[Face, ...]:
+        """Return the faces this person may switch between."""
+        return face_of(actor=self.actor)
+
+    @cached_property
+    def face(self) -> Face:
+        """Return the face this page belongs to.
+
+        Registers belong to no face alone: they are shown in the first one the person has.
+        """
+        path = self._request.path
+        for face in FACES:
+            if path.startswith(face.path) and face in self.faces:
+                return face
+        if path.startswith(("/places/", "/people/", "/lists/", "/messages/", "/trace/")):
+            return self.faces[0]
+        return RESIDENT
+
+    @property
+    def base(self) -> str:
+        """Return the template that a page shared by several faces extends."""
+        return self.face.base
+
+    @property
+    def links(self) -> list[tuple[Link, bool]]:
+        """Return the face's ways out, each with whether it is the one this page is under."""
+        roles = self.actor.roles
+        shown = [
+            link
+            for link in _LINKS[self.face.code]
+            if not link.roles or roles.intersection(link.roles)
+        ]
+        path = self._request.path
+        here = max((link.path for link in shown if _is_under(path, link.path)), key=len, default="")
+        return [(link, link.path == here) for link in shown]
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Tell whether this browser, or this account, asked for large type."""
+        chosen = self._request.COOKIES.get(LARGE_TYPE_COOKIE)
+        if chosen in ("0", "1"):
+            return chosen == "1"
+        return bool(getattr(self.account, "large_type", False))
+
+    @property
+    def languages(self) -> list[tuple[str, str, bool]]:
+        """Return code, own name and whether it is in use, for each language."""
+        own_names = {"zh-hans": "中文", "en": "English"}
+        used = getattr(self._request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+        return [(code, own_names[code], code == used) for code, _name in settings.LANGUAGES]
+
+    @property
+    def here(self) -> str:
+        """Return where a switch in the frame comes back to."""
+        return self._request.get_full_path() if self._request.method == "GET" else "/"
+
+
+def _is_under(path: str, start: str) -> bool:
+    return path == start if start == "/" else path.startswith(start)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return what the page frame needs."""
-    return {}
+    return {"shell": Shell(request), "tile_url": settings.TILE_URL}

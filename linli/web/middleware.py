@@ -1,18 +1,26 @@
 """Who asks, in which language, and what a refusal looks like."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from linli.core.errors import Refused
 from linli.people import queries as people
+from linli.web import errors
+from linli.web.access import Request
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class LanguageMiddleware:
-    """Chinese, unless this person or this browser chose otherwise; never a guess."""
+    """Chinese, unless this person or this browser chose otherwise; never a guess.
+
+    An account's choice is put into the cookie when it signs in, so this asks no database.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -35,16 +43,25 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.now = timezone.now()  # type: ignore[attr-defined]  # Django's own idiom for request data
-        request.actor = people.actor_of_user(user=request.user, at=request.now)  # type: ignore[attr-defined]
+        known = cast(Request, request)
+        known.now = timezone.now()
+        known.actor = people.actor_of_user(user=request.user, at=known.now)
         return self.get_response(request)
 
 
 class ErrorMiddleware:
-    """Turn a refusal into a page that says what to do."""
+    """Turn a refusal, or a database that is busy, into a page that says what to do."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer for what was anticipated; leave everything else to the page for faults."""
+        if isinstance(error, Refused):
+            return errors.refused(request, error)
+        if isinstance(error, OperationalError) and errors.is_busy(error):
+            return errors.busy(request, error)
+        return None

@@ -1,0 +1,69 @@
+"""What stored codes are called on screen: one table, so that a code has one name everywhere."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from linli.matters import labels as matters
+from linli.territory import wording as territory
+
+ORDER_STATES = {
+    "SENT": _("To be taken"),
+    "OBJECTED": _("Objection to be judged"),
+    "TAKEN": _("Being handled"),
+    "RETURNED": _("Given back"),
+    "DONE": pgettext_lazy("order", "Done"),
+    "RELEASED": pgettext_lazy("order", "Taken back"),
+}
+
+ROLES = {
+    "SECRETARY": _("Secretary"),
+    "STAFF": _("Community worker"),
+    "GRID_LEAD": _("Grid lead"),
+    "GRID_WORKER": _("Grid worker"),
+    "BUILDING_LEAD": _("Building lead"),
+    "SOCIAL_WORKER": _("Social worker"),
+    "CASE_OFFICER": _("Officer for restricted matters"),
+    "OVERSEER": _("Overseer"),
+    "HANDLER": _("Handler"),
+    "HANDLER_LEAD": _("Head of a handling unit"),
+}
+
+ORGANISATION_KINDS = {
+    "COMMUNITY_OFFICE": _("Community office"),
+    "PROPERTY_COMPANY": _("Property company"),
+    "OWNERS_COMMITTEE": _("Owners’ committee"),
+    "RESIDENTS_COMMITTEE": _("Residents’ committee"),
+    "UTILITY": _("Utility"),
+    "DEPARTMENT": _("Government department"),
+    "LOCAL_UNIT": _("Local unit"),
+    "SOCIAL_ORGANISATION": _("Social organisation"),
+}
+
+CLOCKS = {
+    "EMERGENCY_HOURS": _("hours round the clock"),
+    "WORKING_HOURS": _("working hours"),
+    "WORKING_DAYS": _("working days"),
+    "CALENDAR_DAYS": _("calendar days"),
+}
+
+TABLES: Mapping[str, Mapping[Any, Any]] = {
+    "state": matters.STATES,
+    "kind": matters.KINDS,
+    "channel": matters.CHANNELS,
+    "satisfaction": matters.SATISFACTIONS,
+    "step": matters.STEPS,
+    "order": ORDER_STATES,
+    "role": ROLES,
+    "organisation": ORGANISATION_KINDS,
+    "level": {**territory.LEVELS, "BUILDING": pgettext_lazy("level", "Building")},
+    "grid": territory.KINDS,
+    "clock": CLOCKS,
+}
+
+
+def label_of(*, code: str, table: str) -> str:
+    """Return what a code of one table is called in the reader's language."""
+    return str(TABLES[table][code])

@@ -1,0 +1,109 @@
+/* Draw a community's own grids, estates and buildings with Leaflet; no tile server is needed.
+   <div data-map="id of a JSON script"> shows a FeatureCollection. A feature's properties: name,
+   label (true writes the name on it), url (a press opens it), tone 0–4 (how dark), layer (grid,
+   estate, building, place, matter), text. data-map-pick="longitude latitude" lets a press set two
+   fields; data-map-select sends a "map:select" event with the feature's properties. */
+(function () {
+  "use strict";
+
+  var TONES = ["#e7f2ef", "#b5dacf", "#6fb5a3", "#2b8a75", "#084f43"];
+  var LAYERS = {
+    grid: { color: "#0b6b5b", weight: 2, fillColor: "#ffffff", fillOpacity: 0.6 },
+    estate: { color: "#84938d", weight: 1, fillColor: "#f3efe2", fillOpacity: 0.7 },
+    building: { color: "#51605b", weight: 1, fillColor: "#cfd8d4", fillOpacity: 0.9 },
+    place: { color: "#1f5aa6", weight: 2, fillColor: "#eaf1fb", fillOpacity: 1 },
+    matter: { color: "#ffffff", weight: 2, fillColor: "#b3261e", fillOpacity: 1 }
+  };
+  var ORDER = ["grid", "estate", "building", "place", "matter"];
+
+  function styleOf(feature) {
+    var facts = feature.properties || {};
+    var style = Object.assign({}, LAYERS[facts.layer] || LAYERS.estate);
+    if (typeof facts.tone === "number") {
+      style.fillColor = TONES[Math.max(0, Math.min(4, facts.tone))];
+      style.fillOpacity = 0.85;
+    }
+    return style;
+  }
+
+  function tooltip(facts) {
+    var box = document.createElement("span");
+    box.textContent = facts.text ? facts.name + " · " + facts.text : facts.name;
+    return box;
+  }
+
+  function write(names, point) {
+    names.split(" ").forEach(function (name, index) {
+      var input = document.getElementById("id_" + name);
+      if (!input) return;
+      input.value = (index === 0 ? point.lng : point.lat).toFixed(6);
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+
+  function draw(element) {
+    var L = window.L;
+    var source = document.getElementById(element.getAttribute("data-map"));
+    var data = JSON.parse(source.textContent);
+    var pick = element.getAttribute("data-map-pick");
+    var map = L.map(element, { zoomSnap: 0.25, attributionControl: false, scrollWheelZoom: !pick, preferCanvas: false });
+    if (element.getAttribute("data-tiles")) {
+      L.tileLayer(element.getAttribute("data-tiles"), { maxZoom: 20 }).addTo(map);
+    }
+    var sorted = (data.features || []).filter(function (feature) { return feature.geometry; })
+      .sort(function (a, b) { return ORDER.indexOf(a.properties.layer) - ORDER.indexOf(b.properties.layer); });
+    var marker = null;
+
+    function set(point) {
+      if (marker) marker.setLatLng(point);
+      else marker = L.circleMarker(point, { radius: 10, color: "#ffffff", weight: 3, fillColor: "#b3261e", fillOpacity: 1 }).addTo(map);
+      write(pick, point);
+    }
+
+    var shown = L.geoJSON({ type: "FeatureCollection", features: sorted }, {
+      style: styleOf,
+      pointToLayer: function (feature, point) {
+        return L.circleMarker(point, Object.assign({ radius: feature.properties.layer === "matter" ? 8 : 6 }, styleOf(feature)));
+      },
+      onEachFeature: function (feature, layer) {
+        var facts = feature.properties || {};
+        if (facts.name) {
+          layer.bindTooltip(tooltip(facts), facts.label
+            ? { permanent: true, direction: "center", className: "map-label" }
+            : { sticky: true });
+        }
+        layer.on("click", function (event) {
+          element.dispatchEvent(new CustomEvent("map:select", { bubbles: true, detail: facts }));
+          if (pick) set(event.latlng);
+          else if (facts.url) window.location.assign(facts.url);
+        });
+      }
+    }).addTo(map);
+
+    if (shown.getBounds().isValid()) map.fitBounds(shown.getBounds(), { padding: [12, 12] });
+    else map.setView([32.06, 118.8], 13);
+    if (pick) {
+      map.on("click", function (event) { set(event.latlng); });
+      var fields = pick.split(" ").map(function (name) { return document.getElementById("id_" + name); });
+      if (fields[0] && fields[0].value) set(L.latLng(parseFloat(fields[1].value), parseFloat(fields[0].value)));
+      element.addEventListener("map:point", function (event) {
+        var point = L.latLng(event.detail.latitude, event.detail.longitude);
+        set(point);
+        map.setView(point, Math.max(map.getZoom(), 17));
+      });
+    }
+    if (window.ResizeObserver) new ResizeObserver(function () { map.invalidateSize(); }).observe(element);
+  }
+
+  function drawAll(root) {
+    root.querySelectorAll("[data-map]:not([data-bound])").forEach(function (element) {
+      element.setAttribute("data-bound", "");
+      draw(element);
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", function () { drawAll(document); });
+  document.addEventListener("htmx:load", function (event) {
+    if (event.detail.elt.querySelectorAll) drawAll(event.detail.elt);
+  });
+})();
