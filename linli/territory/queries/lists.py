@@ -1,0 +1,106 @@
+"""What stands in a community, in the order people walk it. For other rooms; no scope."""
+
+from typing import Any
+
+from django.db.models import Count
+
+from linli.core.codes import InvalidCode, parse_area_code
+from linli.core.errors import NotFound
+from linli.territory.models import (
+    Area,
+    Building,
+    Community,
+    Dwelling,
+    Entrance,
+    Estate,
+    Level,
+    Place,
+)
+from linli.territory.queries.finding import natural_key
+
+
+def communities() -> list[Area]:
+    """Return every community in use, by code."""
+    rows = Area.objects.filter(level=Level.COMMUNITY, ended_at__isnull=True)
+    return list(rows.select_related("profile").order_by("code"))
+
+
+def profile_of(*, community_id: int) -> Community:
+    """Return what a community says about itself.
+
+    :raises NotFound: when there is no such community.
+    """
+    profile = Community.objects.select_related("area").filter(pk=community_id).first()
+    if profile is None:
+        raise NotFound
+    return profile
+
+
+def find_area(*, code: str) -> Area | None:
+    """Return the area with this code, written with or without the zeros that pad it."""
+    try:
+        plain = parse_area_code(code=code).code
+    except InvalidCode:
+        plain = code.strip()
+    return Area.objects.filter(code__in={plain, code.strip()}).first()
+
+
+def list_areas(*, community_id: int, level: str = "", with_ended: bool = False) -> list[Area]:
+    """Return the areas inside a community, by level and code; with `level`, of that level only."""
+    rows = Area.objects.filter(community_id=community_id).select_related("parent")
+    if level:
+        rows = rows.filter(level=level)
+    if not with_ended:
+        rows = rows.filter(ended_at__isnull=True)
+    order = {name: depth for depth, name in enumerate(Level.values)}
+    return sorted(rows, key=lambda area: (order[area.level], natural_key(text=area.code)))
+
+
+def list_estates(*, community_id: int) -> list[Estate]:
+    """Return the estates of a community with `buildings_total`, by name."""
+    rows = Estate.objects.filter(community_id=community_id)
+    rows = rows.annotate(buildings_total=Count("buildings"))
+    return sorted(rows, key=lambda estate: (natural_key(text=estate.name), estate.pk))
+
+
+def list_buildings(
+    *, community_id: int | None = None, estate_id: int | None = None, grid_id: int | None = None
+) -> list[Building]:
+    """Return buildings of a community, an estate or a grid, estate by estate and in house order."""
+    assert community_id or estate_id or grid_id, "say whose buildings"
+    rows = Building.objects.select_related("estate", "grid", "micro_grid")
+    if community_id is not None:
+        rows = rows.filter(estate__community_id=community_id)
+    if estate_id is not None:
+        rows = rows.filter(estate_id=estate_id)
+    if grid_id is not None:
+        rows = rows.filter(grid_id=grid_id)
+    return sorted(rows, key=building_key)
+
+
+def building_key(building: Building) -> tuple[Any, ...]:
+    """Return the key that lists buildings the way people walk: by estate, then by number."""
+    return (
+        natural_key(text=building.estate.name),
+        natural_key(text=building.code),
+        building.pk,
+    )
+
+
+def list_entrances(*, building_id: int) -> list[Entrance]:
+    """Return the entrances of a building with `dwellings_total`, in order."""
+    rows = Entrance.objects.filter(building_id=building_id).select_related("building__estate")
+    rows = rows.annotate(dwellings_total=Count("dwellings"))
+    return sorted(rows, key=lambda entrance: (natural_key(text=entrance.code), entrance.pk))
+
+
+def list_dwellings(*, entrance_id: int) -> list[Dwelling]:
+    """Return the dwellings behind an entrance, by storey and room."""
+    rows = Dwelling.objects.filter(entrance_id=entrance_id)
+    return sorted(rows, key=lambda one: (natural_key(text=one.room), one.pk))
+
+
+def list_places(*, community_id: int) -> list[Place]:
+    """Return the named places of a community, by name."""
+    rows = Place.objects.filter(community_id=community_id).select_related("grid", "estate")
+    return sorted(rows, key=lambda place: (natural_key(text=place.name), place.pk))

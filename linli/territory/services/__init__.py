@@ -1,0 +1,67 @@
+"""Writes to the territory: the tree, what stands in it, and its posters."""
+
+from linli.territory.services.areas import (
+    AreaEnded,
+    AreaInUse,
+    BoundaryInvalid,
+    BoundaryOverlaps,
+    add_area,
+    change_area,
+    draw_area,
+    end_area,
+    set_profile,
+)
+from linli.territory.services.fields import (
+    CodeNotUsable,
+    CodeTaken,
+    FieldMissing,
+    FieldTooLong,
+    NumberNotUsable,
+)
+from linli.territory.services.posters import make_poster, make_posters, withdraw_poster
+from linli.territory.services.standing import (
+    GridNotUsable,
+    MicroGridElsewhere,
+    NoGridHere,
+    add_building,
+    add_dwellings,
+    add_entrance,
+    add_estate,
+    add_place,
+    change_building,
+    change_entrance,
+    change_estate,
+    change_place,
+)
+
+__all__ = [
+    "AreaEnded",
+    "AreaInUse",
+    "BoundaryInvalid",
+    "BoundaryOverlaps",
+    "CodeNotUsable",
+    "CodeTaken",
+    "FieldMissing",
+    "FieldTooLong",
+    "GridNotUsable",
+    "MicroGridElsewhere",
+    "NoGridHere",
+    "NumberNotUsable",
+    "add_area",
+    "add_building",
+    "add_dwellings",
+    "add_entrance",
+    "add_estate",
+    "add_place",
+    "change_area",
+    "change_building",
+    "change_entrance",
+    "change_estate",
+    "change_place",
+    "draw_area",
+    "end_area",
+    "make_poster",
+    "make_posters",
+    "set_profile",
+    "withdraw_poster",
+]
