@@ -1,0 +1,246 @@
+"""Check a pack without a database: every fault of every file, with its line, at once.
+
+A faulty piece is taken out and the rest is looked at all the same; what it would have declared
+still counts as declared, so that one mistake is told once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from linli.flows.packs.check_places import Places, check_places
+from linli.flows.packs.check_story import check_story
+from linli.flows.packs.declared import (
+    NO_AREA,
+    NO_BUILDING,
+    NO_ESTATE,
+    NO_ORGANISATION,
+    NO_PERSON,
+    Known,
+    Pointer,
+    declared,
+    duplicates,
+)
+from linli.flows.packs.reading import Document, Fault, read_yaml
+from linli.flows.packs.schema import (
+    FILES,
+    FORMAT,
+    OPTIONAL_FILES,
+    MattersFile,
+    OrganisationsFile,
+    Pack,
+    PeopleFile,
+    StoryFile,
+)
+from linli.flows.packs.shape import validate
+from linli.people.models import RoleName
+
+_HANDLER_ROLES = frozenset({RoleName.HANDLER, RoleName.HANDLER_LEAD})
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check found: the pack, if it can be loaded, or what is wrong with it."""
+
+    folder: Path
+    pack: Pack | None
+    faults: tuple[Fault, ...]
+    documents: Mapping[str, Document] = field(repr=False)
+    places: Places = field(repr=False)
+
+
+def check_pack(*, path: Path, at: datetime) -> Checked:
+    """Read and check the pack in a folder, as if it were loaded at `at`.
+
+    All faults are found in one go and are ordered by file and line; with any, `pack` is None.
+    """
+    if not path.is_dir():
+        fault = Fault(path.name or str(path), 1, _("There is no such folder."))
+        return Checked(path, None, (fault,), {}, Places())
+    documents, faults = _read_files(path)
+    about = documents.get("pack.yaml")
+    if about is not None and (unsupported := _unsupported_format(about)) is not None:
+        return Checked(path, None, (unsupported,), documents, Places())
+    faults += duplicates(documents)
+    known = declared(documents)
+    parts: dict[str, Any] = {}
+    for name, document in documents.items():
+        parts[name], documents[name], found = validate(document)
+        faults += found
+    places, found = check_places(
+        folder=path,
+        document=documents.get("territory.yaml"),
+        part=parts.get("territory.yaml"),
+        known=known,
+    )
+    faults += found
+    for check in (_check_organisations, _check_people, _check_matters):
+        faults += check(documents, parts, known)
+    if parts.get("story.yaml") is not None:
+        faults += check_story(
+            folder=path,
+            document=documents["story.yaml"],
+            story=parts["story.yaml"],
+            matters=parts.get("matters.yaml"),
+            people=parts.get("people.yaml"),
+            places=places,
+            known=known,
+            at=at,
+        )
+    ordered = tuple(sorted(_once(faults), key=lambda fault: (fault.file, fault.line)))
+    pack = None if ordered else _pack(parts)
+    return Checked(path, pack, ordered, documents, places)
+
+
+def _once(faults: list[Fault]) -> list[Fault]:
+    return list({(fault.file, fault.line, fault.text): fault for fault in faults}.values())
+
+
+# --- Files ----------------------------------------------------------------------------------
+
+
+def _read_files(path: Path) -> tuple[dict[str, Document], list[Fault]]:
+    documents: dict[str, Document] = {}
+    faults: list[Fault] = []
+    for name in FILES:
+        if (path / name).exists():
+            document, found = read_yaml(path=path / name)
+            faults += found
+            if document is not None:
+                documents[name] = document
+        elif name not in OPTIONAL_FILES:
+            faults.append(Fault(name, 1, _("This file is missing from the pack.")))
+    for other in sorted([*path.glob("*.yaml"), *path.glob("*.yml")]):
+        if other.name not in FILES:
+            near = get_close_matches(other.name, FILES, n=1)
+            faults.append(
+                Fault(
+                    other.name,
+                    1,
+                    _("A pack has no file of this name; did you mean %(near)s?")
+                    if near
+                    else _("A pack has no file of this name."),
+                    {"near": near[0]} if near else {},
+                )
+            )
+    return documents, faults
+
+
+def _unsupported_format(about: Document) -> Fault | None:
+    written = about.values.get("format") if isinstance(about.values, dict) else None
+    if written is None or str(written) == str(FORMAT):
+        return None
+    return Fault(
+        about.file,
+        about.line("format"),
+        _("This pack is in format %(written)s; this Linli reads format %(format)s."),
+        {"written": written, "format": FORMAT},
+    )
+
+
+def _pack(parts: Mapping[str, Any]) -> Pack:
+    return Pack(
+        about=parts["pack.yaml"],
+        territory=parts["territory.yaml"],
+        organisations=parts.get("organisations.yaml") or OrganisationsFile(organisations=()),
+        people=parts.get("people.yaml") or PeopleFile(people=()),
+        matters=parts["matters.yaml"],
+        story=parts.get("story.yaml") or StoryFile(),
+    )
+
+
+# --- Organisations, people, matters ---------------------------------------------------------
+
+
+def _check_organisations(
+    documents: Mapping[str, Document], parts: Mapping[str, Any], known: Known
+) -> list[Fault]:
+    part: OrganisationsFile | None = parts.get("organisations.yaml")
+    if part is None:
+        return []
+    to = Pointer(documents["organisations.yaml"])
+    for place, one in enumerate(part.organisations):
+        path = ("organisations", place)
+        for at, estate in enumerate(one.serves):
+            if known.lacks("estate", estate):
+                to.fault(*path, "serves", at, sentence=NO_ESTATE, code=estate)
+    return to.faults
+
+
+def _check_people(
+    documents: Mapping[str, Document], parts: Mapping[str, Any], known: Known
+) -> list[Fault]:
+    part: PeopleFile | None = parts.get("people.yaml")
+    if part is None:
+        return []
+    to = Pointer(documents["people.yaml"])
+    for place, person in enumerate(part.people):
+        path = ("people", place)
+        for at, role in enumerate(person.roles):
+            _check_role(Pointer(to.document, *path, "roles", at), role, known, into=to.faults)
+    for place, duty in enumerate(part.duties):
+        path = ("duties", place)
+        if known.lacks("person", duty.person):
+            to.fault(*path, "person", sentence=NO_PERSON, code=duty.person)
+        if known.lacks("area", duty.area):
+            to.fault(*path, "area", sentence=NO_AREA, code=duty.area)
+    return to.faults
+
+
+def _check_role(to: Pointer, role: Any, known: Known, *, into: list[Fault]) -> None:
+    held = [one for one in ("area", "building", "organisation") if getattr(role, one) is not None]
+    if not held:
+        to.fault(
+            sentence=_("A role must say where it is held: an area, a building or an organisation.")
+        )
+    elif len(held) > 1:
+        to.fault(held[1], sentence=_("A role is held in one place; give it twice for two places."))
+    elif (role.role in _HANDLER_ROLES) != (held == ["organisation"]):
+        to.fault(
+            "role",
+            sentence=_("Handlers hold their role in an organisation, everybody else at a place."),
+        )
+    if known.lacks("area", role.area):
+        to.fault("area", sentence=NO_AREA, code=role.area)
+    if known.lacks("building", role.building):
+        to.fault("building", sentence=NO_BUILDING, code=role.building)
+    if known.lacks("organisation", role.organisation):
+        to.fault("organisation", sentence=NO_ORGANISATION, code=role.organisation)
+    since, until = role.since.day, role.until.day if role.until is not None else None
+    if since is not None and until is not None and until < since:
+        to.fault("until", sentence=_("This ends before it begins."))
+    into += to.faults
+
+
+def _check_matters(
+    documents: Mapping[str, Document], parts: Mapping[str, Any], _known: Known
+) -> list[Fault]:
+    part: MattersFile | None = parts.get("matters.yaml")
+    if part is None:
+        return []
+    to = Pointer(documents["matters.yaml"])
+    for name, allowed in (("hotline_columns", HOTLINE_FIELDS), ("reply_columns", REPLY_FIELDS)):
+        for key in getattr(part.method, name):
+            if key not in allowed:
+                to.fault(
+                    "method",
+                    name,
+                    key,
+                    sentence=_("“%(key)s” is no field of a 12345 order; known are %(known)s."),
+                    key=key,
+                    known=", ".join(sorted(allowed)),
+                )
+    for name in ("hotline_columns", "reply_columns"):
+        headings = list(getattr(part.method, name).values())
+        if len(set(headings)) < len(headings):
+            to.fault("method", name, sentence=_("Two fields cannot share one heading."))
+    return to.faults
+
+
+HOTLINE_FIELDS = frozenset({"number", "deadline", "text", "name", "phone", "place", "category"})
+REPLY_FIELDS = frozenset({"number", "reply", "closed_at", "handler", "satisfaction"})
