@@ -38,6 +38,7 @@ UNPUBLISHED = "matters.unpublished"
 CONTACT_OPENED = "matters.contact_opened"
 REPORTER_ERASED = "matters.reporter_erased"
 POINTED_ANEW = "matters.pointed_anew"
+EXPORTED = "matters.exported"
 
 ALL = (
     REPORTED,
@@ -78,4 +79,5 @@ ALL = (
     CONTACT_OPENED,
     REPORTER_ERASED,
     POINTED_ANEW,
+    EXPORTED,
 )

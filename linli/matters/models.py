@@ -10,10 +10,11 @@ from enum import StrEnum
 from django.db import models
 from django.db.models import F, Q
 
-from linli.core.clocks import Clock
+from linli.core.clocks import SHANGHAI, Clock
 from linli.matters.workflow import (
     OPEN,
     ORDER_LIVE,
+    UNRESOLVED,
     Channel,
     Kind,
     OrderState,
@@ -259,6 +260,26 @@ class Matter(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def number(self) -> str:
+        """Return what people call it by on paper and on the telephone: 2026-123."""
+        return f"{self.reported_at.astimezone(SHANGHAI).year}-{self.pk}"
+
+    @property
+    def is_rework(self) -> bool:
+        """Tell whether it is being done again."""
+        return self.round > 1
+
+    @property
+    def is_paused(self) -> bool:
+        """Tell whether its clock stands still."""
+        return self.paused_at is not None
+
+    @property
+    def runs(self) -> bool:
+        """Tell whether its time limit still counts: something is left to be put right."""
+        return self.state in UNRESOLVED
 
 
 class Reporter(models.Model):

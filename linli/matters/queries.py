@@ -61,6 +61,11 @@ READING_ROLES = DESK_ROLES | FIELD_ROLES | LEAD_ROLES
 IN_CHARGE_ROLES = frozenset({RoleName.SECRETARY, RoleName.CASE_OFFICER})
 """Who is in charge of restricted matters."""
 
+NEEDS_DESK = frozenset(
+    {State.REPORTED, State.ACCEPTED, State.OBJECTED, State.RETURNED, State.RESOLVED}
+)
+"""Where the next step is the desk's, not a handler's."""
+
 DUPLICATE_DAYS = 30
 DUPLICATE_METRES = 150
 _METRES_PER_DEGREE = 111_320
@@ -254,7 +259,11 @@ def standing(*, matter: Matter) -> Matter:
 
 @dataclass(frozen=True, slots=True)
 class MatterFilter:
-    """What a list shows. Empty means everything; `query` looks in number, title and text."""
+    """What a list shows. Empty means everything.
+
+    `query` looks in number, title, text and place; a whole telephone number or tracking code finds
+    what that person asked for.
+    """
 
     community_id: int | None = None
     grid_id: int | None = None
@@ -267,6 +276,8 @@ class MatterFilter:
     organisation_id: int | None = None
     level_id: int | None = None
     overdue_at: datetime | None = None
+    needs_desk: bool = False  # the next step is the desk's
+    time_asked_only: bool = False
     rework_only: bool = False
     restricted_only: bool = False
     reported_from: datetime | None = None
@@ -327,6 +338,53 @@ def count_by_state(*, actor: Actor, wanted: MatterFilter) -> dict[str, int]:
     return {row["state"]: row["n"] for row in rows.annotate(n=Count("pk"))}
 
 
+def count_queues(*, actor: Actor, at: datetime) -> dict[str, int]:
+    """Return how many open matters wait in each of the desk's queues, in one query."""
+    running = Q(state__in=UNRESOLVED - {State.PAUSED})
+    asked = Q(pk__in=_with_time_asked())
+    queues = {
+        "todo": Q(state__in=NEEDS_DESK) | asked,
+        "accept": Q(state=State.REPORTED),
+        "dispatch": Q(state=State.ACCEPTED),
+        "judge": Q(state=State.OBJECTED),
+        "returned": Q(state=State.RETURNED),
+        "time": asked,
+        "verify": Q(state=State.RESOLVED),
+        "overdue": running & Q(due_at__lt=at),
+        "rework": Q(round__gt=1),
+        "restricted": Q(is_restricted=True),
+        "open": Q(),
+    }
+    rows = visible_to(actor=actor).filter(state__in=OPEN)
+    counts: dict[str, int] = rows.aggregate(
+        **{name: Count("pk", filter=which) for name, which in queues.items()}
+    )
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How many orders are in hand, by organisation and by account; to balance, not to rank."""
+
+    organisations: Mapping[int, int]
+    accounts: Mapping[int, int]
+
+
+def count_workload(*, community_id: int) -> Workload:
+    """Return how many orders each handler of a community has in hand now."""
+    live = Order.objects.filter(matter__community_id=community_id, state__in=ORDER_LIVE).order_by()
+    return Workload(
+        organisations=dict(
+            live.filter(organisation__isnull=False)
+            .values_list("organisation_id")
+            .annotate(n=Count("pk"))
+        ),
+        accounts=dict(
+            live.filter(account__isnull=False).values_list("account_id").annotate(n=Count("pk"))
+        ),
+    )
+
+
 def _filtered(rows: QuerySet[Matter], wanted: MatterFilter) -> QuerySet[Matter]:
     exact = {
         "community_id": wanted.community_id,
@@ -345,6 +403,10 @@ def _filtered(rows: QuerySet[Matter], wanted: MatterFilter) -> QuerySet[Matter]:
         rows = rows.filter(kind__in=wanted.kinds)
     if wanted.overdue_at is not None:
         rows = rows.filter(due_at__lt=wanted.overdue_at, state__in=UNRESOLVED - {State.PAUSED})
+    if wanted.needs_desk:
+        rows = rows.filter(Q(state__in=NEEDS_DESK) | Q(pk__in=_with_time_asked()))
+    if wanted.time_asked_only:
+        rows = rows.filter(pk__in=_with_time_asked())
     if wanted.rework_only:
         rows = rows.filter(round__gt=1)
     if wanted.restricted_only:
@@ -360,8 +422,28 @@ def _filtered(rows: QuerySet[Matter], wanted: MatterFilter) -> QuerySet[Matter]:
         number = word.rpartition("-")[2]
         if number.isdigit() and len(number) < 18:
             match |= Q(pk=int(number))
-        rows = rows.filter(match)
+        rows = rows.filter(match | _asked_by(word))
     return rows
+
+
+def _with_time_asked() -> QuerySet[Order, int]:
+    asked = Order.objects.filter(time_requests__state=TimeRequest.State.ASKED)
+    return asked.values_list("matter_id", flat=True)
+
+
+def _asked_by(word: str) -> Q:
+    """Match what somebody asked for, by their whole telephone number or tracking code."""
+    digests: dict[str, str] = {}
+    if codes.is_phone(text=word):
+        phone = codes.normalise_phone(text=word)
+        digests["phone_digest"] = crypto.digest(value=phone, field="reporter.phone")
+    else:
+        try:
+            code = codes.normalise_tracking_code(text=word)
+        except codes.InvalidCode:
+            return Q()
+        digests["code_digest"] = crypto.digest(value=code, field="reporter.code")
+    return Q(pk__in=Reporter.objects.filter(**digests).values("matter_id"))
 
 
 def list_orders(*, actor: Actor, live: bool = True) -> QuerySet[Order]:
