@@ -94,7 +94,7 @@ def signed_in(
     """Let only people with an account in; ask others to sign in, or tell them nothing."""
 
     @wraps(view)
-    def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.actor.kind != ActorKind.ACCOUNT:
             return _ask_to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -118,7 +118,7 @@ def for_roles(
         view: Callable[Concatenate[Request, P], HttpResponse],
     ) -> Callable[Concatenate[Request, P], HttpResponse]:
         @wraps(view)
-        def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if request.actor.kind != ActorKind.ACCOUNT:
                 return _ask_to_sign_in(request)
             if not wanted & request.actor.roles:

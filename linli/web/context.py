@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import NOBODY, Actor, ActorKind
+from linli.notify import queries as messages
+from linli.territory import queries as territory
 from linli.web.access import (
     DESK,
     DESK_ROLES,
@@ -76,8 +78,31 @@ class Shell:
         self.actor: Actor = getattr(request, "actor", NOBODY)
         self.is_signed_in = self.actor.kind == ActorKind.ACCOUNT
         self.account = request.user if self.is_signed_in else None
-        self.office_phone: str = settings.OFFICE_PHONE
-        self.unread_count = 0
+
+    @cached_property
+    def community(self) -> Any:
+        """Return the community this page is for: the person's own, or the only one there is."""
+        found = territory.communities()
+        own = [area for area in found if area.pk in self.actor.community_ids]
+        if len(own) == 1:
+            return own[0]
+        return found[0] if len(found) == 1 else None
+
+    @property
+    def community_name(self) -> str:
+        """Return what stands in the corner of every page; nothing where there are several."""
+        return "" if self.community is None else self.community.name
+
+    @property
+    def office_phone(self) -> str:
+        """Return the number to call instead: the community's own, or the installation's."""
+        profile = getattr(self.community, "profile", None)
+        return (profile.office_phone if profile else "") or str(settings.OFFICE_PHONE)
+
+    @cached_property
+    def unread_count(self) -> int:
+        """Return how many messages wait to be read."""
+        return messages.unread_count(actor=self.actor)
 
     @cached_property
     def faces(self) -> tuple[Face, ...]:

@@ -53,17 +53,26 @@ def is_busy(error: OperationalError) -> bool:
     return any(word in text for word in ("locked", "busy", "timeout", "connection"))
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_found(
+    request: HttpRequest,
+    exception: Exception,  # noqa: ARG001  # Django gives it by this name
+) -> HttpResponse:
     """Django's handler404: no such address."""
     return _answer(request, status=404, title=_TITLES[404], sentence=NotFound.sentence)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(
+    request: HttpRequest,
+    exception: Exception,  # noqa: ARG001  # Django gives it by this name
+) -> HttpResponse:
     """Django's handler400: too large, or not what a browser sends."""
-    return _answer(request, status=400, title=_TITLES[400], sentence=_("Please go back and try."))
+    return _answer(request, status=400, title=_TITLES[400], sentence=_("Please go back and try again."))
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+def forbidden(
+    request: HttpRequest,
+    exception: Exception,  # noqa: ARG001  # Django gives it by this name
+) -> HttpResponse:
     """Django's handler403."""
     return _answer(request, status=403, title=_TITLES[403], sentence=NotFound.sentence)
 
@@ -76,7 +85,10 @@ def fault(request: HttpRequest) -> HttpResponse:
     return _answer(request, status=500, title=_TITLES[500], sentence=_FAULT)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(
+    request: HttpRequest,
+    reason: str = "",  # noqa: ARG001  # Django gives it by this name
+) -> HttpResponse:
     """Say that the page was open too long, or that cookies are off."""
     return _answer(request, status=403, title=_("This page was open too long"), sentence=_STALE)
 

@@ -26,6 +26,7 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the language of this browser."""
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         known = {code for code, _ in settings.LANGUAGES}
         language = chosen if chosen in known else settings.LANGUAGE_CODE
@@ -43,6 +44,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Say who asks, and when."""
         known = cast(Request, request)
         known.now = timezone.now()
         known.actor = people.actor_of_user(user=request.user, at=known.now)
@@ -56,6 +58,7 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; refusals come back through `process_exception`."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

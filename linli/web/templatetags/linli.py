@@ -1,9 +1,7 @@
 """Tags and filters that every template of Linli may use; each is shown on /patterns/."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, RadioSelect, Select, Textarea
@@ -47,7 +45,7 @@ def label(code: str, table: str) -> str:
 
 @register.simple_tag
 def pill(code: str, table: str = "state") -> SafeString:
-    """Show a state in its one colour: ``{% pill matter.state %}``, ``{% pill order.state "order" %}``."""
+    """Show a state in its one colour: ``{% pill matter.state %}``; of an order with ``"order"``."""
     return format_html(
         '<span class="pill pill-{}-{}">{}</span>',
         table,
@@ -69,7 +67,7 @@ def phone(value: str) -> str:
 def time_limit(
     context: template.Context, due: datetime | None, clock: str = "", paused: bool = False
 ) -> SafeString:
-    """Say what is left, exact time on hover: ``{% time_limit matter.due_at clock=… paused=… %}``."""
+    """Say what is left, exact time on hover: ``{% time_limit due clock="WORKING_DAYS" %}``."""
     limit = wording.time_limit(due=due, at=_now(context), clock=clock, is_paused=paused)
     if limit.due is None:
         return format_html('<span class="limit limit-still">{}</span>', limit.text)
@@ -188,19 +186,7 @@ def query(context: template.Context, **changes: Any) -> str:
             values.pop(name, None)
         else:
             values[name] = str(value)
-    return "?" + values.urlencode() if values else context["request"].path
-
-
-@register.filter
-def querystring(values: Mapping[str, Any]) -> str:
-    """Write a mapping as a query string."""
-    return urlencode({name: value for name, value in values.items() if value not in (None, "")})
-
-
-@register.filter
-def lookup(mapping: Mapping[Any, Any], key: Any) -> Any:
-    """Look a key up in a mapping; nothing when it is not there."""
-    return mapping.get(key)
+    return "?" + values.urlencode() if values else str(context["request"].path)
 
 
 @register.filter
