@@ -114,7 +114,12 @@ class Condition(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["category", "code"], name="condition_code_once"),
+            # A limit that changes ends its row: open matters keep the one they were filed under.
+            models.UniqueConstraint(
+                fields=["category", "code"],
+                name="condition_code_once",
+                condition=Q(ended_at__isnull=True),
+            ),
             models.CheckConstraint(name="condition_clock_known", condition=_one_of("clock", Clock)),
             models.CheckConstraint(
                 name="condition_limit_positive", condition=Q(amount__gt=0, rework_amount__gt=0)

@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='condition',
-            constraint=models.UniqueConstraint(fields=('category', 'code'), name='condition_code_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('category', 'code'), name='condition_code_once'),
         ),
         migrations.AddConstraint(
             model_name='condition',
