@@ -5,12 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from linli.core.actor import NOBODY, Grant
+from linli.core.actor import NOBODY, Actor, Grant
+from linli.core.clocks import SHANGHAI
 from linli.people import queries
-from linli.people.models import Account, Duty, Handover
-from linli.people.tests.cast import NOON, TODAY, Cast, actor, give
+from linli.people.models import Account, Duty, Handover, Organisation
+from tests.cast import Cast, give
 
 pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=SHANGHAI)
+TODAY = date(2026, 3, 4)
+
+
+def actor(account: Account, *, at: datetime = NOON) -> Actor:
+    return queries.actor_of(account=account, at=at)
 
 
 def absent(somebody: Account, stand_in: Account, *, first: date = TODAY, days: int = 0) -> Handover:
@@ -30,54 +38,54 @@ def test_visitors_are_nobody_and_cost_no_query(django_assert_num_queries) -> Non
 
 def test_grants_say_where_they_are_held(cast: Cast, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(3):
-        found = queries.actor_of_user(user=cast.secretary, at=NOON)
+        found = queries.actor_of_user(user=cast.shen, at=NOON)
     community = cast.community.pk
-    assert found.account_id == cast.secretary.pk
+    assert found.account_id == cast.shen.pk
     assert found.grants == (
         Grant("SECRETARY", level="COMMUNITY", place_id=community, community_id=community),
     )
-    assert actor(cast.grid_worker).grants == (
+    assert actor(cast.xu).grants == (
         Grant("GRID_WORKER", level="GRID", place_id=cast.grid.pk, community_id=community),
     )
-    assert actor(cast.building_lead).grants == (
+    assert actor(cast.wang).grants == (
         Grant("BUILDING_LEAD", level="BUILDING", place_id=cast.building.pk, community_id=community),
     )
-    assert actor(cast.handler).grants == (
-        Grant("HANDLER", organisation_id=cast.company.pk, community_id=community),
+    assert actor(cast.chen).grants == (
+        Grant("HANDLER", organisation_id=cast.property_company.pk, community_id=community),
     )
-    assert actor(cast.overseer).grants == (
+    assert actor(cast.gu).grants == (
         Grant("OVERSEER", level="SUBDISTRICT", place_id=cast.subdistrict.pk),
     )
 
 
 def test_a_role_holds_on_its_first_and_last_day_of_shanghai(cast: Cast) -> None:
-    give(cast.plain, "STAFF", area=cast.community, from_date=TODAY, until_date=TODAY)
+    give(cast.nobody_yet, "STAFF", cast.community, from_date=TODAY, until_date=TODAY)
     # Midnight in Shanghai is 16:00 UTC of the day before.
-    first = datetime(2026, 3, 17, 16, 0, tzinfo=UTC)
-    last = datetime(2026, 3, 18, 15, 59, 59, tzinfo=UTC)
-    assert actor(cast.plain, at=first).roles == {"STAFF"}
-    assert actor(cast.plain, at=last).roles == {"STAFF"}
-    assert actor(cast.plain, at=first - timedelta(seconds=1)).roles == frozenset()
-    assert actor(cast.plain, at=last + timedelta(seconds=1)).roles == frozenset()
+    first = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
+    last = datetime(2026, 3, 4, 15, 59, 59, tzinfo=UTC)
+    assert actor(cast.nobody_yet, at=first).roles == {"STAFF"}
+    assert actor(cast.nobody_yet, at=last).roles == {"STAFF"}
+    assert actor(cast.nobody_yet, at=first - timedelta(seconds=1)).roles == frozenset()
+    assert actor(cast.nobody_yet, at=last + timedelta(seconds=1)).roles == frozenset()
 
 
 def test_a_closed_account_is_nobody(cast: Cast) -> None:
-    cast.staff.is_active = False
-    assert actor(cast.staff) is NOBODY
+    cast.zhou_min.is_active = False
+    assert actor(cast.zhou_min) is NOBODY
 
 
 def test_a_stand_in_holds_the_roles_of_the_absent(cast: Cast) -> None:
-    absent(cast.grid_worker, cast.staff)
-    found = actor(cast.staff)
+    absent(cast.xu, cast.zhou_min)
+    found = actor(cast.zhou_min)
     assert found.roles == {"STAFF", "GRID_WORKER"}
-    assert found.account_ids == {cast.staff.pk, cast.grid_worker.pk}
-    assert actor(cast.staff, at=NOON + timedelta(days=1)).roles == {"STAFF"}
+    assert found.account_ids == {cast.zhou_min.pk, cast.xu.pk}
+    assert actor(cast.zhou_min, at=NOON + timedelta(days=1)).roles == {"STAFF"}
 
 
 def test_what_a_closed_account_held_is_lost_to_its_stand_in(cast: Cast) -> None:
-    absent(cast.grid_worker, cast.staff)
-    Account.objects.filter(pk=cast.grid_worker.pk).update(is_active=False)
-    assert actor(cast.staff).roles == {"STAFF"}
+    absent(cast.xu, cast.zhou_min)
+    Account.objects.filter(pk=cast.xu.pk).update(is_active=False)
+    assert actor(cast.zhou_min).roles == {"STAFF"}
 
 
 def test_whoever_holds_the_role_at_one_of_the_places_answers(cast: Cast) -> None:
@@ -89,30 +97,28 @@ def test_whoever_holds_the_role_at_one_of_the_places_answers(cast: Cast) -> None
         "estate_id": cast.estate.pk,
     }
     for role, somebody in (
-        ("SECRETARY", cast.secretary),
-        ("GRID_WORKER", cast.grid_worker),
-        ("BUILDING_LEAD", cast.building_lead),
+        ("SECRETARY", cast.shen),
+        ("GRID_WORKER", cast.xu),
+        ("BUILDING_LEAD", cast.wang),
     ):
         assert queries.who_answers(role=role, places=places, on=TODAY) == [somebody.pk]
-    elsewhere = {"community_id": cast.community.pk, "grid_id": cast.other_grid.pk}
+    elsewhere = {"community_id": cast.community.pk, "grid_id": cast.elsewhere_grid.pk}
     assert queries.who_answers(role="GRID_WORKER", places=elsewhere, on=TODAY) == []
 
 
 def test_a_stand_in_answers_in_the_place_of_the_absent(cast: Cast) -> None:
-    absent(cast.grid_worker, cast.grid_lead, days=1)
+    absent(cast.xu, cast.li, days=1)
     places = {"grid_id": cast.grid.pk}
-    assert queries.who_answers(role="GRID_WORKER", places=places, on=TODAY) == [cast.grid_lead.pk]
+    assert queries.who_answers(role="GRID_WORKER", places=places, on=TODAY) == [cast.li.pk]
     back = TODAY + timedelta(days=2)
-    assert queries.who_answers(role="GRID_WORKER", places=places, on=back) == [cast.grid_worker.pk]
-    assert queries.stand_ins(account_ids=[cast.grid_worker.pk], on=TODAY) == {
-        cast.grid_worker.pk: cast.grid_lead.pk
-    }
+    assert queries.who_answers(role="GRID_WORKER", places=places, on=back) == [cast.xu.pk]
+    assert queries.stand_ins(account_ids=[cast.xu.pk], on=TODAY) == {cast.xu.pk: cast.li.pk}
 
 
 def test_duty_runs_from_its_start_up_to_its_end(cast: Cast) -> None:
     Duty.objects.create(
         area=cast.community,
-        account=cast.staff,
+        account=cast.zhou_min,
         starts_at=NOON,
         ends_at=NOON + timedelta(hours=1),
         set_by="system:test",
@@ -121,30 +127,39 @@ def test_duty_runs_from_its_start_up_to_its_end(cast: Cast) -> None:
     def at(moment: datetime) -> list[int]:
         return queries.on_duty(area_ids=[cast.community.pk], at=moment)
 
-    assert at(NOON) == [cast.staff.pk]
-    assert at(NOON + timedelta(minutes=59)) == [cast.staff.pk]
+    assert at(NOON) == [cast.zhou_min.pk]
+    assert at(NOON + timedelta(minutes=59)) == [cast.zhou_min.pk]
     assert at(NOON + timedelta(hours=1)) == []
-    absent(cast.staff, cast.secretary)
-    assert at(NOON) == [cast.secretary.pk]
+    absent(cast.zhou_min, cast.shen)
+    assert at(NOON) == [cast.shen.pk]
 
 
 def test_organisations_that_serve_the_estate_come_first(cast: Cast) -> None:
-    both = {"community_id": cast.community.pk, "kind": "PROPERTY_COMPANY"}
-    names = [o.pk for o in queries.suggest_handlers(**both, estate_id=cast.estate.pk)]
-    assert names == [cast.company.pk, cast.other_company.pk]
-    cast.other_company.estates.add(cast.other_estate)
-    names = [o.pk for o in queries.suggest_handlers(**both, estate_id=cast.other_estate.pk)]
-    assert names == [cast.other_company.pk, cast.company.pk]
-    assert queries.suggest_handlers(community_id=cast.community.pk, kind="UTILITY") == []
+    other = Organisation.objects.create(
+        community=cast.community, code="AA", name="爱家物业", kind="PROPERTY_COMPANY"
+    )
+
+    def suggested(estate_id: int | None) -> list[int]:
+        found = queries.suggest_handlers(
+            community_id=cast.community.pk, kind="PROPERTY_COMPANY", estate_id=estate_id
+        )
+        return [organisation.pk for organisation in found]
+
+    assert suggested(cast.estate.pk) == [cast.property_company.pk, other.pk]
+    other.estates.add(cast.other_estate)
+    cast.property_company.estates.remove(cast.other_estate)
+    assert suggested(cast.other_estate.pk) == [other.pk, cast.property_company.pk]
+    assert len(suggested(None)) == 2
+    assert queries.suggest_handlers(community_id=cast.community.pk, kind="DEPARTMENT") == []
 
 
 def test_members_are_those_who_work_on_its_orders(cast: Cast) -> None:
-    both = sorted([cast.handler_lead.pk, cast.handler.pk])
-    assert queries.members_of(organisation_id=cast.company.pk, on=TODAY) == both
-    assert queries.members_of(organisation_id=cast.other_company.pk, on=TODAY) == []
+    both = sorted([cast.qian.pk, cast.chen.pk])
+    assert queries.members_of(organisation_id=cast.property_company.pk, on=TODAY) == both
+    assert queries.members_of(organisation_id=cast.committee.pk, on=TODAY) == []
 
 
 def test_names_are_found_in_one_query(cast: Cast, django_assert_num_queries) -> None:
     with django_assert_num_queries(1):
-        found = queries.names_of(account_ids={cast.staff.pk, cast.handler.pk})
-    assert found == {cast.staff.pk: "陈敏", cast.handler.pk: "马师傅"}
+        found = queries.names_of(account_ids={cast.zhou_min.pk, cast.chen.pk})
+    assert found == {cast.zhou_min.pk: "周敏", cast.chen.pk: "老陈"}

@@ -11,19 +11,9 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 
 from linli.core.actor import NOBODY, Actor, ActorKind, Grant
 from linli.core.clocks import SHANGHAI
-from linli.people.models import (
-    Account,
-    Duty,
-    Handover,
-    Organisation,
-    OrganisationKind,
-    Role,
-    RoleName,
-)
+from linli.people.models import Account, Duty, Handover, Organisation, OrganisationKind, Role
+from linli.people.workflow import BUILDING, HANDLER_ROLES
 from linli.territory.models import Level
-
-BUILDING = "BUILDING"
-"""The level of a grant that is held at a building; the other levels are those of areas."""
 
 AREA_KEYS = (
     "city_id",
@@ -35,8 +25,6 @@ AREA_KEYS = (
     "micro_grid_id",
 )
 """The columns by which a matter names the areas it lies in, from the top."""
-
-_HANDLER_ROLES = (RoleName.HANDLER.value, RoleName.HANDLER_LEAD.value)
 
 
 def local_day(*, at: datetime) -> date:
@@ -143,7 +131,7 @@ def members_of(*, organisation_id: int, on: date) -> list[int]:
     """Return the accounts that work on an organisation's orders that day, by key."""
     holders = (
         _roles_on(on)
-        .filter(organisation_id=organisation_id, name__in=_HANDLER_ROLES, account__is_active=True)
+        .filter(organisation_id=organisation_id, name__in=HANDLER_ROLES, account__is_active=True)
         .values_list("account_id", flat=True)
     )
     return _with_stand_ins(set(holders), on)

@@ -1,0 +1,55 @@
+"""What can happen among accounts, roles and organisations. Facts hold keys, never names."""
+
+ACCOUNT_CREATED = "people.account_created"
+ACCOUNT_CHANGED = "people.account_changed"
+ACCOUNT_CLOSED = "people.account_closed"
+ACCOUNT_REOPENED = "people.account_reopened"
+PREFERENCES_CHANGED = "people.preferences_changed"
+PASSWORD_CHANGED = "people.password_changed"
+PASSWORD_RESET = "people.password_reset"
+SECOND_FACTOR_SET = "people.second_factor_set"
+SECOND_FACTOR_REMOVED = "people.second_factor_removed"
+SECOND_FACTOR_RESET = "people.second_factor_reset"
+SIGNED_IN = "people.signed_in"
+SIGN_IN_FAILED = "people.sign_in_failed"
+LOCKED_OUT = "people.locked_out"
+SIGNED_OUT = "people.signed_out"
+SIGN_IN_LINK_MADE = "people.sign_in_link_made"
+ROLE_GIVEN = "people.role_given"
+ROLE_ENDED = "people.role_ended"
+HANDED_OVER = "people.handed_over"
+HANDOVER_ENDED = "people.handover_ended"
+DUTY_SET = "people.duty_set"
+DUTY_ENDED = "people.duty_ended"
+ORGANISATION_CREATED = "people.organisation_created"
+ORGANISATION_CHANGED = "people.organisation_changed"
+ORGANISATION_ENDED = "people.organisation_ended"
+COMMUNITY_SET_UP = "people.community_set_up"
+
+ALL = (
+    ACCOUNT_CREATED,
+    ACCOUNT_CHANGED,
+    ACCOUNT_CLOSED,
+    ACCOUNT_REOPENED,
+    PREFERENCES_CHANGED,
+    PASSWORD_CHANGED,
+    PASSWORD_RESET,
+    SECOND_FACTOR_SET,
+    SECOND_FACTOR_REMOVED,
+    SECOND_FACTOR_RESET,
+    SIGNED_IN,
+    SIGN_IN_FAILED,
+    LOCKED_OUT,
+    SIGNED_OUT,
+    SIGN_IN_LINK_MADE,
+    ROLE_GIVEN,
+    ROLE_ENDED,
+    HANDED_OVER,
+    HANDOVER_ENDED,
+    DUTY_SET,
+    DUTY_ENDED,
+    ORGANISATION_CREATED,
+    ORGANISATION_CHANGED,
+    ORGANISATION_ENDED,
+    COMMUNITY_SET_UP,
+)
