@@ -38,7 +38,19 @@ UNPUBLISHED = "matters.unpublished"
 CONTACT_OPENED = "matters.contact_opened"
 REPORTER_ERASED = "matters.reporter_erased"
 POINTED_ANEW = "matters.pointed_anew"
+PROBLEM_LIST_OPENED = "matters.problem_list_opened"
+LISTED = "matters.listed"
+SHEET_MADE = "matters.sheet_made"
+SHEET_CHANGED = "matters.sheet_changed"
+HOTLINE_REPLIED = "matters.hotline_replied"
+HOTLINE_COLUMNS_SET = "matters.hotline_columns_set"
 EXPORTED = "matters.exported"
+METHOD_SET = "matters.method_set"
+LEVELS_SET = "matters.levels_set"
+CATEGORY_SET = "matters.category_set"
+CATEGORY_ENDED = "matters.category_ended"
+RETURN_REASON_SET = "matters.return_reason_set"
+RETURN_REASON_ENDED = "matters.return_reason_ended"
 
 ALL = (
     REPORTED,
@@ -80,4 +92,10 @@ ALL = (
     REPORTER_ERASED,
     POINTED_ANEW,
     EXPORTED,
+    METHOD_SET,
+    LEVELS_SET,
+    CATEGORY_SET,
+    CATEGORY_ENDED,
+    RETURN_REASON_SET,
+    RETURN_REASON_ENDED,
 )

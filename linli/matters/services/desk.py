@@ -95,9 +95,10 @@ def accept(
 ) -> Matter:
     """Accept a matter as a case: from now its condition's time limit runs."""
     matter = take_up(matter_id=matter_id, actor=actor, step=Step.ACCEPT)
-    condition = condition_of(
-        category=matter.category, condition_id=condition_id or matter.condition_id
-    )
+    # Its own condition stands even if the community has since changed or ended it.
+    condition = matter.condition
+    if condition_id not in (None, condition.pk):
+        condition = condition_of(category=matter.category, condition_id=condition_id)
     changes: dict[str, Any] = {
         "accepted_at": at,
         "accepted_by_id": actor.account_id,
