@@ -19,6 +19,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.errors import Refused
@@ -46,7 +47,7 @@ class PortTaken(Refused):
 
     sentence = _(
         "Port %(port)s on %(host)s is taken by another program. Stop that one, "
-        "or choose another port: PORT=%(other)s make demo"
+        "or put another port before the command: PORT=%(other)s"
     )
 
 
@@ -71,6 +72,9 @@ class CatalogueMissing(Refused):
     )
 
 
+_NAMES = {"server": _("web server"), "worker": _("background worker")}
+
+
 @dataclass(frozen=True)
 class Address:
     """Where the server listens."""
@@ -83,6 +87,23 @@ class Address:
         """Return the address as this machine's own browser opens it."""
         host = "127.0.0.1" if self.host in ("", "0.0.0.0") else self.host
         return f"http://{host}:{self.port}"
+
+
+def run(*, address: Address, say: Callable[[str], None], workers: int, threads: int) -> None:
+    """Take the port, bring the data in LINLI_HOME up to date, and serve it until stopped."""
+
+    def welcome() -> None:
+        say(gettext("Linli is running at %(url)s — press Ctrl-C to stop.") % {"url": address.url})
+
+    with listen(address=address) as listening:
+        prepare(say=say)
+        serve(
+            listening=listening,
+            address=address,
+            on_ready=welcome,
+            workers=workers,
+            threads=threads,
+        )
 
 
 def listen(*, address: Address) -> socket.socket:
@@ -105,7 +126,7 @@ def listen(*, address: Address) -> socket.socket:
     return listening
 
 
-def prepare() -> None:
+def prepare(*, say: Callable[[str], None]) -> None:
     """Bring database and static files up to date, and do nothing when they are.
 
     :raises CatalogueMissing: when the compiled translations are not there.
@@ -115,6 +136,7 @@ def prepare() -> None:
         raise CatalogueMissing(path=catalogue)
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say(gettext("Bringing the database up to date …"))
         call_command("migrate", verbosity=0, interactive=False)
     connection.close()
     _collect_static(into=Path(settings.STATIC_ROOT))
@@ -223,7 +245,7 @@ def _require_running(children: dict[str, subprocess.Popen[bytes]]) -> None:
     for name, child in children.items():
         code = child.poll()
         if code is not None:
-            raise ChildEnded(name=name, code=code)
+            raise ChildEnded(name=_NAMES[name], code=code)
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
