@@ -32,6 +32,8 @@ from linli.territory.services.standing import (
     change_entrance,
     change_estate,
     change_place,
+    draw_building,
+    draw_estate,
 )
 
 __all__ = [
@@ -59,6 +61,8 @@ __all__ = [
     "change_estate",
     "change_place",
     "draw_area",
+    "draw_building",
+    "draw_estate",
     "end_area",
     "make_poster",
     "make_posters",

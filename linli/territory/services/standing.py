@@ -133,6 +133,32 @@ def change_estate(
     return estate
 
 
+@transaction.atomic
+def draw_estate(
+    *,
+    estate_id: int,
+    boundary: Mapping[str, Any] | None,
+    actor: Actor,
+    at: datetime,
+    datum: Datum = Datum.WGS_84,
+) -> Estate:
+    """Give an estate a boundary, or take it away with None.
+
+    :raises BoundaryInvalid: when it is none.
+    """
+    estate = Estate.objects.select_related("community").filter(pk=estate_id).first()
+    if estate is None:
+        raise NotFound
+    require_writer(actor=actor, community=estate.community)
+    drawn = read_shape(shape=boundary, datum=datum, field="boundary")
+    changes = changes_of(row=estate, values={"boundary": drawn})
+    if changes:
+        apply_changes(row=estate, changes=changes)
+        fields = sorted(changes)
+        _tell(events.ESTATE_CHANGED, "estate", estate, estate.community, actor, at, fields=fields)
+    return estate
+
+
 def _estate_values(code: str, name: str, address: str) -> dict[str, Any]:
     faults = Faults()
     values = {
@@ -247,6 +273,33 @@ def change_building(
     if before != (building.grid_id, building.micro_grid_id):
         facts = {"from_grid": before[0], "grid": grid.pk, "micro_grid": values["micro_grid_id"]}
         _tell(events.BUILDING_REGRIDDED, "building", building, community, actor, at, **facts)
+    return building
+
+
+@transaction.atomic
+def draw_building(
+    *,
+    building_id: int,
+    footprint: Mapping[str, Any] | None,
+    actor: Actor,
+    at: datetime,
+    datum: Datum = Datum.WGS_84,
+) -> Building:
+    """Give a building a footprint, or take it away with None; its point and grid stay.
+
+    :raises BoundaryInvalid: when it is none.
+    """
+    building = Building.objects.select_related("estate__community").filter(pk=building_id).first()
+    if building is None:
+        raise NotFound
+    community = building.estate.community
+    require_writer(actor=actor, community=community)
+    drawn = read_shape(shape=footprint, datum=datum, field="footprint")
+    changes = changes_of(row=building, values={"footprint": drawn})
+    if changes:
+        apply_changes(row=building, changes=changes)
+        fields = sorted(changes)
+        _tell(events.BUILDING_CHANGED, "building", building, community, actor, at, fields=fields)
     return building
 
 
