@@ -64,6 +64,15 @@ class Dossier:
         return [one for one in self.attachments if one.purpose == Attachment.Purpose.RESULT]
 
 
+def asked_time_of(*, matter: Matter) -> TimeRequest | None:
+    """Return the request for time that waits for an answer."""
+    return (
+        TimeRequest.objects.filter(order_id__in=[matter.order_id], state=TimeRequest.State.ASKED)
+        .select_related("asked_by")
+        .first()
+    )
+
+
 def dossier_of(*, matter: Matter) -> Dossier:
     """Read everything about a matter that somebody was already allowed to see."""
     orders = list(

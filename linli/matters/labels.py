@@ -83,3 +83,35 @@ SATISFACTIONS = {
     Satisfaction.BASICALLY_SATISFIED: _("Basically satisfied"),
     Satisfaction.DISSATISFIED: _("Dissatisfied"),
 }
+
+MEANS = {
+    "PHONE": _("By telephone"),
+    "IN_PERSON": _("In person"),
+    "MESSAGE": _("By message"),
+    "NOT_REACHED": _("Not reached"),
+}
+
+OUTCOMES = {
+    "AGREED": _("Agreed"),
+    "PARTLY": _("Partly agreed"),
+    "NOT_AGREED": _("Not agreed"),
+    "AGAIN": _("They will meet again"),
+}
+
+NOTE_KINDS = {
+    "NOTE": pgettext_lazy("kind of note", "Note"),
+    "ADVICE": pgettext_lazy("kind of note", "Advice on the spot"),
+    "PROGRESS": pgettext_lazy("kind of note", "Progress"),
+    "MEETING": pgettext_lazy("kind of note", "From a meeting"),
+}
+
+TIME_KINDS = {
+    "EXTENSION": _("Extension"),
+    "PAUSE": _("Pause"),
+}
+
+TIME_STATES = {
+    "ASKED": pgettext_lazy("request for time", "Waiting for an answer"),
+    "GRANTED": pgettext_lazy("request for time", "Granted"),
+    "REFUSED": pgettext_lazy("request for time", "Refused"),
+}

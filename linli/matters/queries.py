@@ -15,6 +15,7 @@ from linli.language.bigrams import similarity
 from linli.language.suggest import Candidate, Suggestion, suggest
 from linli.matters.models import (
     Category,
+    Condition,
     Level,
     Matter,
     Order,
@@ -502,6 +503,12 @@ def list_categories(*, community_id: int, for_residents: bool = False) -> QueryS
     if for_residents:
         rows = rows.filter(open_to_residents=True)
     return rows.prefetch_related("conditions").order_by("position", "id")
+
+
+def list_conditions(*, category_id: int) -> list[Condition]:
+    """Return the conditions of a category in use, the usual one first."""
+    rows = Condition.objects.filter(category_id=category_id, ended_at=None)
+    return list(rows.order_by("position", "id"))
 
 
 def list_return_reasons(*, community_id: int) -> QuerySet[ReturnReason]:

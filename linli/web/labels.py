@@ -49,12 +49,24 @@ CLOCKS = {
     "CALENDAR_DAYS": _("calendar days"),
 }
 
+TWO_STEPS = {
+    "accept_and_dispatch": pgettext_lazy("step", "Accept and dispatch"),
+    "open_contact": pgettext_lazy("step", "Show name and number"),
+    "erase": pgettext_lazy("step", "Forget who asked"),
+}
+"""What a page offers beside the steps of the workflow."""
+
 TABLES: Mapping[str, Mapping[Any, Any]] = {
     "state": matters.STATES,
     "kind": matters.KINDS,
     "channel": matters.CHANNELS,
     "satisfaction": matters.SATISFACTIONS,
-    "step": matters.STEPS,
+    "step": {**matters.STEPS, **TWO_STEPS},
+    "means": matters.MEANS,
+    "outcome": matters.OUTCOMES,
+    "note": matters.NOTE_KINDS,
+    "time": matters.TIME_KINDS,
+    "time_state": matters.TIME_STATES,
     "order": ORDER_STATES,
     "role": ROLES,
     "organisation": ORGANISATION_KINDS,

@@ -97,6 +97,17 @@ def _late(*, due: datetime, at: datetime) -> str:
     return ngettext("%(n)s day late", "%(n)s days late", days) % {"n": days}
 
 
+def amount(*, clock: str, amount: int) -> str:
+    """Say how much of a clock's time: 3 working days."""
+    words = {
+        Clock.EMERGENCY_HOURS: ngettext("%(n)s hour", "%(n)s hours", amount),
+        Clock.WORKING_HOURS: ngettext("%(n)s working hour", "%(n)s working hours", amount),
+        Clock.WORKING_DAYS: ngettext("%(n)s working day", "%(n)s working days", amount),
+        Clock.CALENDAR_DAYS: ngettext("%(n)s day", "%(n)s days", amount),
+    }
+    return words[Clock(clock)] % {"n": amount}
+
+
 def _days_left(*, due: datetime, at: datetime) -> int:
     return (last_day(due=due) - at.astimezone(SHANGHAI).date()).days
 
