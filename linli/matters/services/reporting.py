@@ -93,6 +93,7 @@ class Report:
     hotline_number: str = ""
     hotline_due_at: datetime | None = None
     trace: UUID | None = None
+    asked_at: datetime | None = None  # when they asked, where another office took it down
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,7 @@ def _add_reporter(
         on_behalf_of=tidy(text=given.on_behalf_of)[:_NAME_LENGTH_MAX],
         wants_answer=given.wants_answer,
         agreed_privacy_at=at if given.agreed_privacy else None,
-        reported_at=at,
+        reported_at=report.asked_at or at,
         phone_digest=crypto.digest(value=phone, field="reporter.phone"),
         code_digest=crypto.digest(value=code, field="reporter.code"),
     )

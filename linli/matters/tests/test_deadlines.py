@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db
 CALENDAR = china_calendar(years=range(2025, 2028))
 # From before the Spring Festival of 2026 (swapped days 02-14 and 02-28) to after National Day.
 MOMENTS = st.datetimes(
-    min_value=datetime(2026, 2, 1), max_value=datetime(2026, 10, 20), timezones=st.just(SHANGHAI)
+    min_value=datetime(2026, 2, 1),  # noqa: DTZ001 - hypothesis wants naive bounds
+    max_value=datetime(2026, 10, 20),  # noqa: DTZ001
+    timezones=st.just(SHANGHAI),
 )
 SPANS = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30))
 
