@@ -96,5 +96,15 @@ def serve(port: int, bind: str, workers: int, threads: int) -> None:
         )
 
 
+@main.command()
+def worker() -> None:
+    """Run the worker alone; `linli serve` brings its own."""
+    with linli_ready():
+        from linli.flows.worker import run_forever, stopping_on_signals
+
+        with stopping_on_signals() as stop:
+            run_forever(stop=stop)
+
+
 if __name__ == "__main__":
     main()

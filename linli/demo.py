@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from linli import serving
 from linli.core.actor import system
 from linli.core.errors import Refused
-from linli.flows.packs import load_pack
+from linli.flows.packs.load import load_pack
 from linli.people.models import Role, RoleName
 from linli.people.services import make_sign_in_link
 from linli.territory import queries as territory
@@ -63,7 +62,7 @@ def run(*, address: serving.Address, say: Callable[[str], None]) -> None:
 def _load(*, at: datetime) -> None:
     if not PACK.is_dir():
         raise PackMissing(path=PACK)
-    load_pack(path=Path(PACK), at=at)
+    load_pack(path=PACK, at=at)
 
 
 def _welcome(*, base: str, at: datetime) -> Iterator[str]:
@@ -83,8 +82,9 @@ def _entrances(*, base: str, at: datetime) -> Iterator[Entrance]:
     yield Entrance(face=_("Resident"), person=_("anyone, without an account"), url=f"{base}/")
     poster = Poster.objects.filter(withdrawn_at__isnull=True).order_by("id").first()
     if poster is not None:
-        path = reverse("poster", kwargs={"token": poster.token})
-        yield Entrance(face=_("Resident"), person=_("a poster's QR code"), url=f"{base}{path}")
+        yield Entrance(
+            face=_("Resident"), person=_("a poster's QR code"), url=f"{base}/q/{poster.token}/"
+        )
     for face, label, role in (
         ("field", _("Field"), RoleName.GRID_WORKER),
         ("handler", _("Handler"), RoleName.HANDLER),
@@ -95,5 +95,5 @@ def _entrances(*, base: str, at: datetime) -> Iterator[Entrance]:
         first = held.select_related("account").first()
         if first is not None:
             token = make_sign_in_link(account_id=first.account_id, face=face, actor=ACTOR, at=at)
-            path = reverse("use_sign_in_link", kwargs={"token": token})
+            path = reverse("sign_in_link", kwargs={"token": token})
             yield Entrance(face=label, person=first.account.name, url=f"{base}{path}")

@@ -95,10 +95,11 @@ def browse(
 @pytest.fixture
 def let_worker_run() -> Callable[[datetime], None]:
     """Return a function that does what the worker owes at a moment, until nothing is left."""
-    from linli.flows.worker import run_once  # Models cannot be imported before Django is set up.
+    from linli.flows.worker import run_due, tick  # Models need Django to be set up.
 
     def run(at: datetime) -> None:
-        while run_once(at):
+        tick(at=at)
+        while run_due(at=at):
             pass
 
     return run
