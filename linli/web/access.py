@@ -28,6 +28,7 @@ OVERVIEW_ROLES = ("SECRETARY", "OVERSEER")
 STAFF_ADDRESSES = (
     "/field/",
     "/orders/",
+    "/matters/",
     "/desk/",
     "/overview/",
     "/places/",

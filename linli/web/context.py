@@ -62,7 +62,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
     ),
     OVERVIEW.code: (
         Link(_("Overview"), "/overview/", "chart-bar"),
-        Link(_("Matters"), "/desk/", "inbox", DESK_ROLES),
+        Link(_("Matters"), "/desk/", "inbox", (*DESK_ROLES, "OVERSEER")),
         Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
         Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
         Link(_("People"), "/people/", "users", _OFFICE_ROLES),
@@ -119,7 +119,7 @@ class Shell:
         for face in FACES:
             if path.startswith(face.path) and face in self.faces:
                 return face
-        if path.startswith(("/places/", "/people/", "/lists/", "/messages/", "/trace/")):
+        if path.startswith(_SHARED):
             return self.faces[0]
         return RESIDENT
 
@@ -160,6 +160,10 @@ class Shell:
     def here(self) -> str:
         """Return where a switch in the frame comes back to."""
         return self._request.get_full_path() if self._request.method == "GET" else "/"
+
+
+_SHARED = ("/places/", "/people/", "/lists/", "/messages/", "/trace/", "/matters/", "/desk/")
+"""Addresses that people of several faces open."""
 
 
 def _is_under(path: str, start: str) -> bool:

@@ -9,6 +9,7 @@ _MODULES = (
     "switches",
     "resident",
     "field",
+    "steps",
     "handler",
     "desk",
     "overview",
