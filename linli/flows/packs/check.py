@@ -4,6 +4,7 @@ A faulty piece is taken out and the rest is looked at all the same; what it woul
 still counts as declared, so that one mistake is told once.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from linli.core.codes import is_phone
 from linli.flows.packs.check_places import Places, check_places
 from linli.flows.packs.check_story import check_story
 from linli.flows.packs.declared import (
@@ -21,6 +23,7 @@ from linli.flows.packs.declared import (
     NO_ESTATE,
     NO_ORGANISATION,
     NO_PERSON,
+    NO_PHONE,
     Known,
     Pointer,
     declared,
@@ -35,12 +38,14 @@ from linli.flows.packs.schema import (
     OrganisationsFile,
     Pack,
     PeopleFile,
+    RolePart,
     StoryFile,
 )
 from linli.flows.packs.shape import validate
-from linli.people.models import RoleName
+from linli.people.workflow import BUILDING, HANDLER_ROLES, LEVELS_OF, ORGANISATION
 
-_HANDLER_ROLES = frozenset({RoleName.HANDLER, RoleName.HANDLER_LEAD})
+SHORT_NUMBER = re.compile(r"[0-9]{5,10}")
+"""A service line such as 95598."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +174,8 @@ def _check_organisations(
         for at, estate in enumerate(one.serves):
             if known.lacks("estate", estate):
                 to.fault(*path, "serves", at, sentence=NO_ESTATE, code=estate)
+        if one.phone and not is_phone(text=one.phone) and not SHORT_NUMBER.fullmatch(one.phone):
+            to.fault(*path, "phone", sentence=NO_PHONE, phone=one.phone)
     return to.faults
 
 
@@ -181,6 +188,8 @@ def _check_people(
     to = Pointer(documents["people.yaml"])
     for place, person in enumerate(part.people):
         path = ("people", place)
+        if person.phone and not is_phone(text=person.phone):
+            to.fault(*path, "phone", sentence=NO_PHONE, phone=person.phone)
         for at, role in enumerate(person.roles):
             _check_role(Pointer(to.document, *path, "roles", at), role, known, into=to.faults)
     for place, duty in enumerate(part.duties):
@@ -192,7 +201,7 @@ def _check_people(
     return to.faults
 
 
-def _check_role(to: Pointer, role: Any, known: Known, *, into: list[Fault]) -> None:
+def _check_role(to: Pointer, role: RolePart, known: Known, *, into: list[Fault]) -> None:
     held = [one for one in ("area", "building", "organisation") if getattr(role, one) is not None]
     if not held:
         to.fault(
@@ -200,11 +209,14 @@ def _check_role(to: Pointer, role: Any, known: Known, *, into: list[Fault]) -> N
         )
     elif len(held) > 1:
         to.fault(held[1], sentence=_("A role is held in one place; give it twice for two places."))
-    elif (role.role in _HANDLER_ROLES) != (held == ["organisation"]):
+    elif (role.role in HANDLER_ROLES) != (held == ["organisation"]):
         to.fault(
             "role",
             sentence=_("Handlers hold their role in an organisation, everybody else at a place."),
         )
+    elif not _levels_of(role) & LEVELS_OF[role.role]:
+        sentence = _("The role %(role)s is not held at a place of this level.")
+        to.fault(held[0], sentence=sentence, role=role.role)
     if known.lacks("area", role.area):
         to.fault("area", sentence=NO_AREA, code=role.area)
     if known.lacks("building", role.building):
@@ -215,6 +227,13 @@ def _check_role(to: Pointer, role: Any, known: Known, *, into: list[Fault]) -> N
     if since is not None and until is not None and until < since:
         to.fault("until", sentence=_("This ends before it begins."))
     into += to.faults
+
+
+def _levels_of(role: RolePart) -> set[str]:
+    """Return the levels that a role's place may have; digits do not tell grids apart."""
+    if role.area is None:
+        return {BUILDING if role.building is not None else ORGANISATION}
+    return {"LARGE_GRID", "GRID", "MICRO_GRID"} if role.area.isdigit() else {role.area.upper()}
 
 
 def _check_matters(

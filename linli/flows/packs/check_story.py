@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
 
+from linli.core.codes import is_phone
 from linli.flows.packs.check_places import Places
 from linli.flows.packs.declared import (
     NO_AREA,
@@ -24,6 +25,7 @@ from linli.flows.packs.declared import (
     NO_MATTER,
     NO_ORGANISATION,
     NO_PERSON,
+    NO_PHONE,
     NO_PLACE,
     NO_REASON,
     Known,
@@ -86,7 +88,7 @@ def check_story(
         for number, step in enumerate(matter.steps):
             path = ("matters", place, "steps", number)
             _check_step(Pointer(document, *path), step, names, into=to.faults)
-    _check_problems(to, story, known)
+    _check_registers(to, story, matters, known)
     if not to.faults and matters is not None:
         _Run(to, story, matters, people or PeopleFile(people=()), places, at).walk()
     return to.faults
@@ -134,6 +136,9 @@ def _check_report(to: Pointer, matter: StoryMatter, names: _Names, *, into: list
     if (report.channel == Channel.HOTLINE_12345) != (report.hotline_number is not None):
         sentence = _("A 12345 order has its number, and nothing else has one.")
         to.fault("hotline_number", sentence=sentence)
+    given = report.reporter
+    if given is not None and given.phone and not is_phone(text=given.phone):
+        to.fault("reporter", "phone", sentence=NO_PHONE, phone=given.phone)
     _check_where(to, report.where, known)
     _check_photos(to, report.photos, names)
     into += to.faults
@@ -196,24 +201,39 @@ def _check_step(to: Pointer, step: Any, names: _Names, *, into: list[Fault]) -> 
     into += to.faults
 
 
-def _check_problems(to: Pointer, story: StoryFile, known: Known) -> None:
-    for place, one in enumerate(story.problem_lists):
+def _check_registers(
+    to: Pointer, story: StoryFile, matters: MattersFile | None, known: Known
+) -> None:
+    restricted = _restricted(story, matters)
+    registers: list[tuple[str, int, Any, list[str]]] = [
+        *(
+            ("problem_lists", place, one, list(one.matters))
+            for place, one in enumerate(story.problem_lists)
+        ),
+        *(
+            ("meetings", place, one, [item.matter for item in one.items])
+            for place, one in enumerate(story.meetings)
+        ),
+    ]
+    for name, place, one, listed in registers:
+        inside = "matters" if name == "problem_lists" else "items"
         if known.lacks("person", one.by):
-            to.fault("problem_lists", place, "by", sentence=NO_PERSON, code=one.by)
-        numbers: set[int] = set()
-        listed: set[str] = set()
-        for at, problem in enumerate(one.problems):
-            path = ("problem_lists", place, "problems", at)
-            if known.lacks("story", problem.matter):
-                to.fault(*path, "matter", sentence=NO_MATTER, code=problem.matter)
-            if problem.number in numbers:
-                sentence = _("Number %(number)s is on this list already.")
-                to.fault(*path, "number", sentence=sentence, number=problem.number)
-            if problem.matter in listed:
-                sentence = _("“%(code)s” is on this list already.")
-                to.fault(*path, "matter", sentence=sentence, code=problem.matter)
-            numbers.add(problem.number)
-            listed.add(problem.matter)
+            to.fault(name, place, "by", sentence=NO_PERSON, code=one.by)
+        for at, key in enumerate(listed):
+            path = (name, place, inside, at)
+            if known.lacks("story", key):
+                to.fault(*path, sentence=NO_MATTER, code=key)
+            elif key in restricted:
+                to.fault(*path, sentence=_("A restricted matter is put on no list."))
+            elif key in listed[:at]:
+                to.fault(*path, sentence=_("“%(code)s” is on this list already."), code=key)
+
+
+def _restricted(story: StoryFile, matters: MattersFile | None) -> frozenset[str]:
+    kinds = {one.code: one.kind for one in matters.categories} if matters is not None else {}
+    return frozenset(
+        one.key for one in story.matters if kinds.get(one.report.category) in RESTRICTED_KINDS
+    )
 
 
 # --- The dry run ----------------------------------------------------------------------------

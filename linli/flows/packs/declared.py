@@ -19,6 +19,7 @@ NO_PERSON = _("There is nobody “%(code)s” in people.yaml.")
 NO_CATEGORY = _("There is no category “%(code)s” in matters.yaml.")
 NO_CONDITION = _("This category has no condition “%(code)s”.")
 NO_REASON = _("There is no reason for a return “%(code)s” in matters.yaml.")
+NO_PHONE = _("“%(phone)s” is not a telephone number.")
 NO_MATTER = _("There is no matter “%(code)s” in this story.")
 
 
@@ -75,6 +76,7 @@ def _written(
         ("return_reason", "matters.yaml", "return_reasons", "code"),
         ("story", "story.yaml", "matters", "key"),
         ("problem_list", "story.yaml", "problem_lists", "code"),
+        ("meeting", "story.yaml", "meetings", "key"),
         ("chapter", "pack.yaml", "method.chapters", "code"),
     ):
         document = documents.get(file)

@@ -726,21 +726,31 @@ class StoryMatter(Part):
     steps: tuple[StoryStep, ...] = ()
 
 
-class ProblemPart(Part):
-    """A matter under its number."""
-
-    number: Annotated[int, Field(ge=1, le=99_999)]
-    matter: StoryKey
-
-
 class ProblemListPart(Part):
-    """A numbered list of problems to settle one by one."""
+    """A numbered list of problems to settle one by one; the numbers follow the order here."""
 
     code: Code
     name: Name
     opened: Moment
     by: UserName
-    problems: tuple[ProblemPart, ...] = ()
+    matters: tuple[StoryKey, ...] = ()
+
+
+class SaidPart(Part):
+    """A matter on a meeting's sheet, and what the meeting said of it."""
+
+    matter: StoryKey
+    said: Annotated[str, _text(longest=400, shortest=0)] = ""
+
+
+class MeetingPart(Part):
+    """A regular meeting on what the grids gathered."""
+
+    key: StoryKey
+    name: Name
+    held: Moment
+    by: UserName
+    items: Annotated[tuple[SaidPart, ...], Field(min_length=1)]
 
 
 class StoryFile(Part):
@@ -748,6 +758,7 @@ class StoryFile(Part):
 
     matters: tuple[StoryMatter, ...] = ()
     problem_lists: tuple[ProblemListPart, ...] = ()
+    meetings: tuple[MeetingPart, ...] = ()
 
 
 FILES: dict[str, type[Part]] = {
