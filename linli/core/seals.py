@@ -37,6 +37,8 @@ def digest_of(*, event: Event) -> str:
 def seal_events(*, at: datetime) -> int:
     """Seal up to `BATCH` events that have no seal yet and return how many there were."""
     previous = Seal.objects.select_for_update().order_by("-id").first()
+    if previous is not None and Seal.objects.filter(pk__gt=previous.pk).exists():
+        return 0  # Another worker sealed while this one waited; the next minute takes the rest.
     # By absence, not by a high-water mark: a slow transaction may commit a lower key later.
     unsealed = list(Event.objects.filter(sealed__isnull=True).order_by("id")[:BATCH])
     if not unsealed:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language, gettext, pgettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from linli.notify.models import Topic
@@ -115,16 +115,27 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("Your report was put right"),
         _("%(what)s was checked. Please say whether it is solved."),
     ),
-    "closed": (pgettext_lazy("message", "Closed"), _("%(what)s is closed.")),
     # Nothing of its content
     "restricted": (_("A restricted matter needs you"), _RESTRICTED),
-    "restricted_moved": (_("A restricted matter moved"), _RESTRICTED),
     # My account
-    "role_given": (_("You were given a role"), _("From now on you are %(role)s at %(place)s.")),
-    "role_ended": (_("A role of yours ended"), _("You are no longer %(role)s at %(place)s.")),
+    "role_given": (
+        _("You were given a role"),
+        _("From %(from)s you have a new role. Your account shows where."),
+    ),
+    "role_ended": (
+        _("A role of yours ended"),
+        _("Its last day is %(until)s. Your account shows what is still yours."),
+    ),
     "password_reset": (
         _("Your password was reset"),
         _("If you did not ask for it, tell your office at once."),
+    ),
+    "second_factor_reset": (
+        _("Your second factor was taken away"),
+        _(
+            "Set up a new one when you sign in. "
+            "If you did not ask for it, tell your office at once."
+        ),
     ),
     "stands_in": (
         _("You stand in for somebody"),

@@ -1,0 +1,151 @@
+"""Who must hear of a matter: read afresh each time, stand-ins in the place of those absent.
+
+Whoever is told could open the matter: a restricted one is for those in charge and for the holder
+of its order only.
+"""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from linli.core.actor import system
+from linli.core.calendars import calendar_at
+from linli.core.clocks import SHANGHAI, Clock, OutsideCalendar
+from linli.matters import queries as matters
+from linli.matters.models import Matter, Order, Reporter
+from linli.matters.workflow import Kind
+from linli.people import queries as people
+from linli.people.models import RoleName
+
+_READER = system(name="reactions")
+
+
+def matter_of(*, matter_id: int) -> Matter:
+    """Return a matter as it stands now, with all that a message names."""
+    return matters.get_matter(actor=_READER, matter_id=matter_id)
+
+
+def whoever_answers(*, matter: Matter, at: datetime) -> set[int]:
+    """Return who answers at the matter's settlement level, or the desk when nobody does."""
+    if matter.is_restricted or matter.level is None:
+        return desk(matter=matter, at=at)
+    return _holding(matter, at, matter.level.role) or desk(matter=matter, at=at)
+
+
+def desk(*, matter: Matter, at: datetime) -> set[int]:
+    """Return the community's desk: its staff, or the secretary where there are none."""
+    if matter.is_restricted:
+        return in_charge(matter=matter, at=at)
+    return _holding(matter, at, RoleName.STAFF) or _holding(matter, at, RoleName.SECRETARY)
+
+
+def in_charge(*, matter: Matter, at: datetime) -> set[int]:
+    """Return who is in charge of restricted matters here."""
+    officers = _holding(matter, at, RoleName.CASE_OFFICER)
+    return officers | _holding(matter, at, RoleName.SECRETARY)
+
+
+def on_duty(*, matter: Matter, at: datetime) -> set[int]:
+    """Return who is on duty here, outside office hours; nobody within them."""
+    if matter.is_restricted or is_office_time(at=at):
+        return set()
+    keys = [getattr(matter, column) for column in people.AREA_KEYS]
+    return set(people.on_duty(area_ids=[key for key in keys if key is not None], at=at))
+
+
+def unit_of(*, order: Order | None, at: datetime) -> set[int]:
+    """Return the people of an order's handler: an organisation's of the day, or one person."""
+    if order is None:
+        return set()
+    return people_of(organisation_id=order.organisation_id, account_id=order.account_id, at=at)
+
+
+def people_of(*, organisation_id: int | None, account_id: int | None, at: datetime) -> set[int]:
+    """Return who works on orders of an organisation that day, or the person or their stand-in."""
+    day = people.local_day(at=at)
+    if organisation_id is not None:
+        return set(people.members_of(organisation_id=organisation_id, on=day))
+    if account_id is None:
+        return set()
+    return {people.stand_ins(account_ids=[account_id], on=day).get(account_id, account_id)}
+
+
+def holder(*, matter: Matter, at: datetime) -> set[int]:
+    """Return the people of the unit that answers for the matter now; nobody before dispatch."""
+    return unit_of(order=matters.holder_of(matter=matter), at=at)
+
+
+def judges(*, matter: Matter, at: datetime) -> set[int]:
+    """Return who may judge an objection as a third; somebody from above only if nobody is here."""
+    if matter.is_restricted:
+        candidates = in_charge(matter=matter, at=at)
+    else:
+        candidates = _holding(matter, at, RoleName.SECRETARY, RoleName.STAFF, RoleName.GRID_LEAD)
+    parties = _parties_to_order(matter, at)
+    thirds = candidates.difference(parties)
+    if not thirds and not matter.is_restricted:
+        thirds = _holding(matter, at, RoleName.OVERSEER).difference(parties)
+    return thirds
+
+
+def verifiers(*, matter: Matter, at: datetime) -> set[int]:
+    """Return who may check a result: whoever answers here and the desk, not who did the work."""
+    near = whoever_answers(matter=matter, at=at) | desk(matter=matter, at=at)
+    order = matter.order
+    done_by = {order.taken_by_id, order.resolved_by_id} if order is not None else set()
+    rest = near - unit_of(order=order, at=at) - done_by
+    return rest or _holding(matter, at, RoleName.SECRETARY) - done_by
+
+
+def askers(*, matter: Matter) -> set[int]:
+    """Return the accounts of those who asked and want an answer; others follow with their code."""
+    if matter.is_restricted:
+        return set()
+    asked = matters.reporters_of(matter=matter).filter(withdrawn_at=None, wants_answer=True)
+    return accounts_among(reporters=asked)
+
+
+def waiting_to_rate(*, matter: Matter) -> set[int]:
+    """Return the accounts of those who asked and have not said yet what they think of it."""
+    if matter.is_restricted:
+        return set()
+    return accounts_among(reporters=matters.waiting_to_rate(matter=matter))
+
+
+def accounts_among(*, reporters: QuerySet[Reporter]) -> set[int]:
+    """Return the accounts of those reporters who have one."""
+    keys = reporters.filter(account__isnull=False).values_list("account_id", flat=True)
+    return {key for key in keys if key is not None}
+
+
+def is_urgent(*, matter: Matter) -> bool:
+    """Tell whether its clock runs at night."""
+    return matter.kind == Kind.EMERGENCY or matter.condition.clock == Clock.EMERGENCY_HOURS
+
+
+def is_office_time(*, at: datetime) -> bool:
+    """Tell whether the office is staffed: on workdays from the first hour to the last."""
+    local = at.astimezone(SHANGHAI)
+    calendar = calendar_at(at=at)
+    try:
+        works = calendar.is_workday(local.date())
+    except OutsideCalendar:
+        works = local.isoweekday() < 6
+    return works and calendar.hours[0][0] <= local.time() < calendar.hours[-1][1]
+
+
+def _holding(matter: Matter, at: datetime, *roles: str) -> set[int]:
+    places = {column: getattr(matter, column) for column in (*people.AREA_KEYS, "building_id")}
+    day = people.local_day(at=at)
+    return {
+        account_id
+        for role in roles
+        for account_id in people.who_answers(role=role, places=places, on=day)
+    }
+
+
+def _parties_to_order(matter: Matter, at: datetime) -> set[int | None]:
+    order = matter.order
+    if order is None:
+        return set()
+    return {order.dispatched_by_id, *unit_of(order=order, at=at)}
