@@ -1,7 +1,8 @@
 """Photos of a form: taken in at once, so that nobody has to choose them again after an error."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -37,6 +38,11 @@ class Photos:
     def tokens(self) -> tuple[UUID, ...]:
         """Return what the subject claims."""
         return tuple(photo.token for photo in self.kept)
+
+
+def shown(attachments: Iterable[Any]) -> list[Photo]:
+    """Return attachments as pages show them."""
+    return [Photo(token=one.token, name=one.name) for one in attachments]
 
 
 def take_photos(*, request: Request, purpose: str) -> Photos:
