@@ -24,6 +24,7 @@ from linli.people import queries as people
 from linli.territory import queries as territory
 from linli.web import labels, outbox
 from linli.web.access import FIELD_ROLES, Request, for_roles
+from linli.web.labels import category_name
 from linli.web.photos import Photos, shown, take_photos
 from linli.web.resident import intake
 from linli.web.steps import About, step_context
@@ -253,7 +254,9 @@ def _hints(community_id: int, text: str, chosen: str) -> dict[str, Any]:
     found = intake.suggest_categories(community_id=community_id, text=text, for_residents=False)
     first = int(chosen) if chosen.isdecimal() else found[0].pk if found else None
     return {
-        "suggested": [(one.pk, labels.category_name(category=one), one.pk == first) for one in found],
+        "suggested": [
+            (one.pk, labels.category_name(category=one), one.pk == first) for one in found
+        ],
         "calls": intake.calls_for(danger=intake.danger_of(text=text)),
     }
 
