@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.test import Client
 
@@ -12,6 +12,7 @@ from linli.people.models import Account
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _METHODS = "account_authentication_methods"  # where allauth keeps how a session was opened
+_METHODS_OF = "account_authentication_methods_user"
 
 
 def sign_in(account: Account, **client: Any) -> Client:
@@ -23,13 +24,11 @@ def sign_in(account: Account, **client: Any) -> Client:
 
 def open_session(browser: Client, account: Account) -> None:
     """Sign `account` in as if it had just typed its password and its one-time code."""
-    Authenticator.objects.get_or_create(
-        user=account,
-        type=Authenticator.Type.TOTP,
-        defaults={"data": {"secret": generate_totp_secret()}},
-    )
+    if not Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists():
+        TOTP.activate(account, generate_totp_secret())
     browser.force_login(account, backend=_BACKEND)
     session = browser.session
+    session[_METHODS_OF] = str(account.pk)
     session[_METHODS] = [
         {"method": "password", "at": time.time(), "username": account.username},
         {"method": "mfa", "at": time.time(), "type": "totp"},

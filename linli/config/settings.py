@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "linli.web.middleware.ActorMiddleware",
+    "linli.web.signing_in.GateMiddleware",
     "linli.web.middleware.ErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -141,21 +142,27 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "linli.web.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "linli.web.signing_in.AccountAdapter"
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 ACCOUNT_SESSION_REMEMBER = False
-MFA_ADAPTER = "linli.web.accounts.SecondFactorAdapter"
+MFA_ADAPTER = "linli.web.signing_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Linli"
 MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TRUST_ENABLED = True
 MFA_TRUST_COOKIE_AGE = timedelta(days=14)
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 # An office shares one address: lock the name, never everybody behind the router.
 AXES_LOCKOUT_PARAMETERS = ["username"]
-AXES_LOCKOUT_CALLABLE = "linli.web.accounts.locked_out"
+AXES_LOCKOUT_CALLABLE = "linli.web.signing_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
+# Fifteen minutes are fifteen minutes: whoever keeps trying does not keep the owner out for ever.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True  # our own events say who signed in
+AXES_SENSITIVE_PARAMETERS = ["login", "code"]
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
