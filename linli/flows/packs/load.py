@@ -403,7 +403,11 @@ class _Loader:
             if Account.objects.filter(username=part.username).exists():
                 raise UserNameElsewhere(username=part.username)
             made = people.create_account(
-                username=part.username, name=part.name, phone=part.phone or "", **self.said
+                username=part.username,
+                name=part.name,
+                phone=part.phone or "",
+                with_password=False,
+                **self.said,
             )
             return made.account.pk, True
 

@@ -105,11 +105,13 @@ def create_account(
     organisation_id: int | None = None,
     from_date: date | None = None,
     until_date: date | None = None,
+    with_password: bool = True,
 ) -> NewAccount:
     """Give somebody an account with their first role, and a temporary password to change.
 
     People give an account only together with a role that is theirs to give; rules may leave the
-    role out.
+    role out. Without a password (an account that nobody waits for, brought in with others) its
+    owner gets one from whoever holds the role above.
 
     :raises UsernameInvalid, UsernameTaken, NameMissing, PhoneInvalid: for what was typed.
     :raises RoleNotYoursToGive: when no role is given, or not one of the actor's to give.
@@ -121,8 +123,8 @@ def create_account(
         raise RoleNotYoursToGive
     account = Account(username=plain, name=_name(name), created_at=at, must_change_password=True)
     _set_phone(account, phone)
-    password = temporary_password()
-    account.set_password(password)
+    password = temporary_password() if with_password else ""
+    account.set_password(password or None)
     try:
         with transaction.atomic():
             account.save()
