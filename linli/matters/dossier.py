@@ -66,6 +66,8 @@ class Dossier:
 
 def asked_time_of(*, matter: Matter) -> TimeRequest | None:
     """Return the request for time that waits for an answer."""
+    if matter.order_id is None:
+        return None
     return (
         TimeRequest.objects.filter(order_id__in=[matter.order_id], state=TimeRequest.State.ASKED)
         .select_related("asked_by")

@@ -272,6 +272,17 @@ class Matter(models.Model):
         return f"{self.reported_at.astimezone(SHANGHAI).year}-{self.pk}"
 
     @property
+    def place_words(self) -> str:
+        """Return where it is, as people there say it: “翠园 3幢 1单元，车库入口”."""
+        estate = self.estate
+        if estate is not None and self.place is not None and estate.name in self.place.name:
+            estate = None  # 翠园南门 says already which estate.
+        named = (estate, self.building, self.entrance, self.place)
+        where = " ".join(str(part) for part in named if part is not None)
+        where = where or ("" if self.place_text or self.grid is None else self.grid.name)
+        return "，".join(part for part in (where, self.place_text) if part)
+
+    @property
     def is_rework(self) -> bool:
         """Tell whether it is being done again."""
         return self.round > 1

@@ -374,16 +374,15 @@ class Workload:
 def count_workload(*, community_id: int) -> Workload:
     """Return how many orders each handler of a community has in hand now."""
     live = Order.objects.filter(matter__community_id=community_id, state__in=ORDER_LIVE).order_by()
-    return Workload(
-        organisations=dict(
-            live.filter(organisation__isnull=False)
-            .values_list("organisation_id")
-            .annotate(n=Count("pk"))
-        ),
-        accounts=dict(
-            live.filter(account__isnull=False).values_list("account_id").annotate(n=Count("pk"))
-        ),
-    )
+    organisations: dict[int, int] = {}
+    accounts: dict[int, int] = {}
+    rows = live.values_list("organisation_id", "account_id").annotate(n=Count("pk"))
+    for organisation_id, account_id, total in rows:
+        if organisation_id is not None:
+            organisations[organisation_id] = total
+        elif account_id is not None:
+            accounts[account_id] = total
+    return Workload(organisations=organisations, accounts=accounts)
 
 
 def _filtered(rows: QuerySet[Matter], wanted: MatterFilter) -> QuerySet[Matter]:

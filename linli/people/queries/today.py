@@ -119,6 +119,26 @@ def who_answers(*, role: str, places: Mapping[str, int | None], on: date) -> lis
     return _with_stand_ins(set(holders), on)
 
 
+def people_at(*, places: Mapping[str, int | None], on: date) -> list[tuple[str, str]]:
+    """Return who holds a role in the grids and the building of a place that day: (role, name).
+
+    The nearest to home first; somebody who stands in is named in the place of whoever is absent.
+    """
+    near = [key for column in AREA_KEYS[4:] if (key := places.get(column)) is not None]
+    somewhere = Q(area_id__in=near)
+    if (building_id := places.get("building_id")) is not None:
+        somewhere |= Q(building_id=building_id)
+    rows = list(
+        _roles_on(on)
+        .filter(somewhere, account__is_active=True)
+        .order_by("-building_id", "-area_id", "id")
+        .values_list("name", "account_id", "account__name")
+    )
+    replaced = stand_ins(account_ids={row[1] for row in rows}, on=on)
+    names = names_of(account_ids=set(replaced.values()))
+    return [(role, names.get(replaced.get(key, key), name)) for role, key, name in rows]
+
+
 def on_duty(*, area_ids: Iterable[int], at: datetime) -> list[int]:
     """Return the accounts on duty for any of these areas at this moment, by key."""
     holders = Duty.objects.filter(

@@ -23,20 +23,28 @@ _DAY_ENDS = time(23, 59)
 
 @dataclass(frozen=True)
 class About:
-    """What a step is about: the matter, who asks, and when. Reads are shared by a page's forms."""
+    """What a step is about: the matter, who asks, and when.
+
+    A page that has read everything gives it as `known`, so that nothing is read twice.
+    """
 
     matter: Any
     actor: Actor
     at: datetime
+    known: dossier.Dossier | None = None
 
     @cached_property
     def reporters(self) -> list[Any]:
         """Return everybody who asked."""
+        if self.known is not None:
+            return list(self.known.reporters)
         return list(queries.reporters_of(matter=self.matter))
 
     @cached_property
     def asked_time(self) -> Any:
         """Return the request for time that waits for an answer, or None."""
+        if self.known is not None:
+            return self.known.asked_time
         return dossier.asked_time_of(matter=self.matter)
 
 
