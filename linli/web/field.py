@@ -24,7 +24,6 @@ from linli.people import queries as people
 from linli.territory import queries as territory
 from linli.web import labels, outbox
 from linli.web.access import FIELD_ROLES, Request, for_roles
-from linli.web.labels import category_name
 from linli.web.photos import Photos, shown, take_photos
 from linli.web.resident import intake
 from linli.web.steps import About, step_context
