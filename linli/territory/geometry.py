@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import shapely
+import shapely.affinity
 from shapely.geometry import shape
 from shapely.validation import explain_validity
 
@@ -162,6 +163,8 @@ def overlaps(
     in which one of these keys takes part are looked at.
     """
     keys = sorted(boundaries)
+    if not keys:
+        return []
     shapes = [shape(boundaries[key]) for key in keys]
     sought = set(keys if of is None else of)
     tree = shapely.STRtree(shapes)
@@ -185,6 +188,13 @@ def uncovered_m2(*, whole: Mapping[str, Any], parts: Iterable[Mapping[str, Any]]
 def contains(*, boundary: Mapping[str, Any], longitude: float, latitude: float) -> bool:
     """Tell whether the point lies inside the boundary or on its line."""
     return bool(shape(boundary).covers(shapely.Point(longitude, latitude)))
+
+
+def metres_outside(*, boundary: Mapping[str, Any], longitude: float, latitude: float) -> float:
+    """Return how many metres the point lies outside the boundary; 0 inside."""
+    shrink = math.cos(math.radians(latitude))
+    flat = shapely.affinity.scale(shape(boundary), xfact=shrink, origin=(0, 0))
+    return float(flat.distance(shapely.Point(longitude * shrink, latitude))) * _METRES_PER_DEGREE
 
 
 # --- Point → grid -------------------------------------------------------------------------------

@@ -1,0 +1,130 @@
+"""What was read from a file, before anybody asks whether it makes sense."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.errors import Invalid
+from linli.territory.imports.layout import Table
+
+
+class ImportRefused(Invalid):
+    """The file as a whole cannot be read."""
+
+    field = "file"
+
+
+class NotAWorkbook(ImportRefused):
+    """Neither a workbook nor anything else that is taken."""
+
+    sentence = _(
+        "This file is not an .xlsx workbook. Open it in WPS or Excel, choose “Save as”, and take "
+        "the type “Excel workbook (*.xlsx)”."
+    )
+
+
+class OldWorkbook(ImportRefused):
+    """An .xls of before 2007, or a workbook locked by a password: both begin the same way."""
+
+    sentence = _(
+        "This is an old .xls workbook, or one that is locked by a password. Open it in WPS or "
+        "Excel and save it as “Excel workbook (*.xlsx)”, without a password."
+    )
+
+
+class TextTable(ImportRefused):
+    """A .csv given as a workbook."""
+
+    sentence = _(
+        "This is a plain text table (.csv). Open it in WPS or Excel and save it as “Excel "
+        "workbook (*.xlsx)”, so that codes keep their zeros."
+    )
+
+
+class WorkbookDamaged(ImportRefused):
+    """A workbook by its first bytes, but it cannot be read."""
+
+    sentence = _("This workbook is damaged and cannot be read. Save it anew and try again.")
+
+
+class WorkbookTooLarge(ImportRefused):
+    """Unpacked, the workbook is larger than any community's register."""
+
+    sentence = _(
+        "Unpacked, this workbook is larger than %(limit)s MB. Delete what does not belong to the "
+        "register, such as pictures, and try again."
+    )
+
+
+class SheetTooLarge(ImportRefused):
+    """A sheet reaches further than any register does."""
+
+    sentence = _(
+        "The sheet “%(sheet)s” reaches to row %(rows)s and column %(columns)s. Delete what stands "
+        "far below or beside the table, or split the file; at most %(limit)s rows are taken."
+    )
+
+
+class NoKnownSheet(ImportRefused):
+    """None of the sheets is one of ours."""
+
+    sentence = _(
+        "This workbook has none of the sheets %(titles)s. Start from the template, or rename the "
+        "sheets."
+    )
+
+
+class NotGeoJson(ImportRefused):
+    """Not a GeoJSON file, or not a collection of features."""
+
+    sentence = _(
+        "This is not a GeoJSON file with a FeatureCollection. Export it again from the drawing "
+        "program as GeoJSON."
+    )
+
+
+class NothingInFile(ImportRefused):
+    """The file holds no row."""
+
+    sentence = _("There is nothing in this file: not a single row under the headings.")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong, and where: sheet, row as the program shows it, heading of the column."""
+
+    sheet: str
+    row: int  # 0 when it is about the sheet as a whole
+    column: str
+    sentence: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as it stands in the file. A key that is missing has no column there."""
+
+    table: Table
+    sheet: str
+    row: int
+    cells: Mapping[str, Any]
+
+    def fault(self, *, column: str, sentence: str) -> Fault:
+        """Return a fault of this row; `column` is the heading."""
+        return Fault(self.sheet, self.row, column, sentence)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Everything read from one file."""
+
+    rows: tuple[RawRow, ...]
+    faults: tuple[Fault, ...] = ()
+    headings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(sheet, key) → the heading as the file writes it."""
+
+    def heading(self, *, row: RawRow, key: str) -> str:
+        """Return how the file calls the column `key`."""
+        return self.headings.get((row.sheet, key), key)
