@@ -254,7 +254,9 @@ def tell_askers_to_rate(event: Event, at: datetime) -> None:
 
 
 def point_matters_anew(event: Event, at: datetime) -> None:
-    """Point open matters to the grids as they are now drawn."""
+    """Point open matters to the grids as they are now drawn; once for all rows of an import."""
+    if event.cause is not None and event.cause.name == territory_events.REGISTER_IMPORTED:
+        return
     if event.community_id is not None:
         matter_services.point_anew(community_id=event.community_id, at=at)
 

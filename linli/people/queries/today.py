@@ -209,3 +209,17 @@ def names_of(*, account_ids: Collection[int]) -> dict[int, str]:
     if not account_ids:
         return {}
     return dict(Account.objects.filter(pk__in=account_ids).values_list("id", "name"))
+
+
+def account_id_of(*, username: str) -> int | None:
+    """Return the key of the open account with this user name."""
+    known = Account.objects.filter(username=username.strip().lower(), is_active=True)
+    return known.values_list("id", flat=True).first()
+
+
+def names_of_organisations(*, organisation_ids: Collection[int]) -> dict[int, str]:
+    """Return the name of each of these organisations, ended ones as well."""
+    if not organisation_ids:
+        return {}
+    rows = Organisation.objects.filter(pk__in=organisation_ids)
+    return dict(rows.values_list("id", "name"))

@@ -1,0 +1,471 @@
+"""Tell what happened: an event's name and facts → one line, in the reader's language.
+
+The trace page, a matter's timeline and every other log on screen use the same words. Names of
+people and organisations are read in a fixed number of queries however many events there are.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.actor import Actor, ActorKind
+from linli.core.models import Event
+from linli.language.mask import scrub_personal_data
+from linli.matters import events as matters
+from linli.matters import services as matter_services
+from linli.matters.dossier import Dossier
+from linli.matters.naming import Names, names_for
+from linli.matters.queries import SUBJECT as MATTER
+from linli.notify import events as notify
+from linli.people import events as people
+from linli.people import queries as people_queries
+from linli.territory import events as territory
+from linli.web.labels import label_of
+from linli.web.photos import Photo, shown
+from linli.web.wording import exact
+
+WORDS: Mapping[str, Any] = {
+    matters.REPORTED: _("Reported (%(channel)s)"),
+    matters.ACCEPTED: pgettext_lazy("happened", "Accepted"),
+    matters.DECLINED: pgettext_lazy("happened", "Not accepted"),
+    matters.DISPATCHED: _("Dispatched to %(unit)s"),
+    matters.RECALLED: _("Order taken back from %(unit)s"),
+    matters.TAKEN: _("Order taken"),
+    matters.OBJECTED: _("Objected to the order"),
+    matters.OBJECTION_UPHELD: _("Objection upheld"),
+    matters.OBJECTION_OVERRULED: _("Objection overruled"),
+    matters.RETURNED: _("Given back: %(reason)s"),
+    matters.RETURN_REFUSED: _("Return refused"),
+    matters.TIME_ASKED: _("Asked for time: %(time)s"),
+    matters.EXTENDED: _("Time limit extended by %(amount)s %(clock)s"),
+    matters.PAUSED: _("Clock paused until %(until)s"),
+    matters.TIME_REFUSED: _("More time refused"),
+    matters.RESUMED: _("Clock runs again"),
+    matters.SETTLED: _("Settled on the spot"),
+    matters.RESOLVED: _("Reported as done"),
+    matters.VERIFIED: _("Verified"),
+    matters.REWORK_ASKED: _("Sent to rework, round %(round)s"),
+    matters.RATED: _("Rated: %(rating)s"),
+    matters.CLOSED: pgettext_lazy("happened", "Closed"),
+    matters.WITHDRAWN: pgettext_lazy("happened", "Withdrawn"),
+    matters.MERGED: _("Merged into No. %(into_id)s"),
+    matters.UNMERGED: _("Merge with No. %(from_id)s undone"),
+    matters.RECATEGORISED: _("Category changed from “%(from)s” to “%(to)s”"),
+    matters.CLIMBED: _("Passed up to “%(level)s”"),
+    matters.OVERDUE: _("Became overdue"),
+    matters.NUDGED: _("Asked after"),
+    matters.SUPERVISED: _("Put under supervision"),
+    matters.NOTED: _("Wrote a note (%(note)s)"),
+    matters.TOLD: _("Told whoever asked (%(means)s)"),
+    matters.MEDIATED: _("Mediated: %(outcome)s"),
+    matters.PUBLISHED: _("Put on the public board"),
+    matters.UNPUBLISHED: _("Taken off the public board"),
+    matters.CONTACT_OPENED: _("Opened name and number of whoever asked"),
+    matters.REPORTER_ERASED: _("Name and number of one who asked were erased"),
+    matters.POINTED_ANEW: _("Belongs to another grid since the grids were redrawn"),
+    matters.PROBLEM_LIST_OPENED: _("Opened a problem list"),
+    matters.LISTED: _("Put on the problem list as No. %(number)s"),
+    matters.SHEET_MADE: _("Drew up a meeting sheet"),
+    matters.SHEET_CHANGED: _("Changed the meeting sheet"),
+    matters.HOTLINE_REPLIED: _("Reply sent to 12345"),
+    matters.HOTLINE_COLUMNS_SET: _("Set the columns of the 12345 workbook"),
+    matters.EXPORTED: _("Exported a list"),
+    matters.METHOD_SET: _("Set how matters are run"),
+    matters.LEVELS_SET: _("Set the settlement levels"),
+    matters.CATEGORY_SET: _("Set a category"),
+    matters.CATEGORY_ENDED: _("Ended a category"),
+    matters.RETURN_REASON_SET: _("Set a reason for returns"),
+    matters.RETURN_REASON_ENDED: _("Ended a reason for returns"),
+    people.ACCOUNT_CREATED: _("Account created"),
+    people.ACCOUNT_CHANGED: _("Account changed"),
+    people.ACCOUNT_CLOSED: _("Account closed"),
+    people.ACCOUNT_REOPENED: _("Account opened again"),
+    people.PREFERENCES_CHANGED: _("Preferences changed"),
+    people.PASSWORD_CHANGED: _("Password changed"),
+    people.PASSWORD_RESET: _("Password reset"),
+    people.SECOND_FACTOR_SET: _("Second factor set up"),
+    people.SECOND_FACTOR_REMOVED: _("Second factor removed"),
+    people.SECOND_FACTOR_RESET: _("Second factor taken away"),
+    people.SIGNED_IN: _("Signed in"),
+    people.SIGN_IN_FAILED: _("Sign-in failed"),
+    people.LOCKED_OUT: _("Locked after too many failed sign-ins"),
+    people.SIGNED_OUT: _("Signed out"),
+    people.SIGN_IN_LINK_MADE: _("Sign-in link made"),
+    people.ROLE_GIVEN: _("Role given: %(role)s"),
+    people.ROLE_ENDED: _("Role ended: %(role)s"),
+    people.HANDED_OVER: _("Handed over to a stand-in"),
+    people.HANDOVER_ENDED: _("Stand-in ended"),
+    people.DUTY_SET: _("Put on duty"),
+    people.DUTY_ENDED: _("Taken off duty"),
+    people.ORGANISATION_CREATED: _("Organisation added"),
+    people.ORGANISATION_CHANGED: _("Organisation changed"),
+    people.ORGANISATION_ENDED: _("Organisation ended"),
+    people.COMMUNITY_SET_UP: _("Community set up"),
+    territory.AREA_ADDED: _("Area added"),
+    territory.AREA_CHANGED: _("Area changed"),
+    territory.AREA_REDRAWN: _("Boundary redrawn"),
+    territory.AREA_ENDED: _("Area ended"),
+    territory.COMMUNITY_CHANGED: _("Community's details changed"),
+    territory.ESTATE_ADDED: _("Estate added"),
+    territory.ESTATE_CHANGED: _("Estate changed"),
+    territory.BUILDING_ADDED: _("Building added"),
+    territory.BUILDING_CHANGED: _("Building changed"),
+    territory.BUILDING_REGRIDDED: _("Building moved to another grid"),
+    territory.ENTRANCE_ADDED: _("Entrance added"),
+    territory.ENTRANCE_CHANGED: _("Entrance changed"),
+    territory.DWELLINGS_ADDED: _("Dwellings added"),
+    territory.PLACE_ADDED: _("Place added"),
+    territory.PLACE_CHANGED: _("Place changed"),
+    territory.POSTER_MADE: _("Poster made"),
+    territory.POSTER_WITHDRAWN: _("Poster withdrawn"),
+    territory.REGISTER_IMPORTED: _("Register brought in"),
+    notify.CHANNEL_ADDED: _("Channel added"),
+    notify.CHANNEL_CHANGED: _("Channel changed"),
+    notify.CHANNEL_REMOVED: _("Channel removed"),
+    notify.TOPIC_MUTED: _("Messages turned off"),
+    notify.TOPIC_UNMUTED: _("Messages turned on"),
+}
+"""What is said of each event."""
+
+_BAD = frozenset(
+    {matters.OBJECTED, matters.RETURNED, matters.REWORK_ASKED, matters.OVERDUE, matters.DECLINED}
+)
+_QUIET = frozenset(
+    {
+        matters.NOTED,
+        matters.TOLD,
+        matters.CONTACT_OPENED,
+        matters.REPORTER_ERASED,
+        matters.POINTED_ANEW,
+        matters.LISTED,
+        matters.PUBLISHED,
+        matters.UNPUBLISHED,
+        matters.HOTLINE_REPLIED,
+    }
+)
+_ABOUT_REPORTERS = frozenset({matters.CONTACT_OPENED, matters.REPORTER_ERASED, matters.TOLD})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a story, as components/_thread.html shows it."""
+
+    what: str
+    who: str
+    at: datetime
+    text: str = ""
+    mood: str = ""
+    photos: Sequence[Photo] = ()
+    name: str = ""
+    subject_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    accounts: Mapping[int, str]
+    organisations: Mapping[int, str]
+    of_matters: Names = field(default_factory=Names)
+
+
+def tell_events(
+    *,
+    events: Iterable[Event],
+    actor: Actor,
+    dossiers: Mapping[int, Dossier] | None = None,
+) -> list[Entry]:
+    """Return what happened, one entry for each event, in the order given.
+
+    The events are of subjects that `actor` may see. With the dossiers of their matters, by key,
+    an entry also says in its own words what was written and shows the photos that came with it;
+    numbers and names within texts are masked. Who is complained of learns nothing of who asked.
+    """
+    shut = {
+        key
+        for key, dossier in (dossiers or {}).items()
+        if not matter_services.may_know_reporters(matter=dossier.matter, actor=actor)
+    }
+    told = [
+        event
+        for event in events
+        if not (event.name in _ABOUT_REPORTERS and event.subject_id in shut)
+    ]
+    names = _names_in(told)
+    entries = []
+    for event in told:
+        dossier = (dossiers or {}).get(event.subject_id) if event.subject_kind == MATTER else None
+        text, photos = _said(event, dossier) if dossier is not None else ("", [])
+        entries.append(
+            Entry(
+                what=word_event(event=event, names=names),
+                who=_who(event.actor, names),
+                at=event.happened_at,
+                text=scrub_personal_data(text=text),
+                mood="bad" if event.name in _BAD else "quiet" if event.name in _QUIET else "",
+                photos=photos,
+                name=event.name,
+                subject_id=event.subject_id,
+            )
+        )
+    return entries
+
+
+def word_event(*, event: Event, names: _Names) -> str:
+    """Return the line of one event; one that this version does not know is called by its name."""
+    words = WORDS.get(event.name)
+    return event.name if words is None else str(words) % _Lenient(_plain_facts(event, names))
+
+
+class _Lenient(dict[str, str]):
+    """Facts in which what is missing reads as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+# --- Names ------------------------------------------------------------------------------------
+
+
+def _names_in(events: Sequence[Event]) -> _Names:
+    """Read every name that these events mention."""
+    account_ids = {key for event in events if (key := _account_in(event.actor)) is not None}
+    account_ids |= _keys(events, "account_id")
+    categories = _keys(events, "from_category_id") | _keys(events, "to_category_id")
+    reasons = {
+        (event.community_id, event.facts["reason"])
+        for event in events
+        if event.name == matters.RETURNED
+        and event.community_id is not None
+        and "reason" in event.facts
+    }
+    return _Names(
+        accounts=people_queries.names_of(account_ids=account_ids),
+        organisations=people_queries.names_of_organisations(
+            organisation_ids=_keys(events, "organisation_id")
+        ),
+        of_matters=names_for(
+            level_ids=_keys(events, "level_id"), category_ids=categories, reasons=reasons
+        ),
+    )
+
+
+def _keys(events: Iterable[Event], fact: str) -> set[int]:
+    return {key for event in events if isinstance(key := event.facts.get(fact), int)}
+
+
+def _account_in(key: str) -> int | None:
+    kind, _sep, number = key.partition(":")
+    return int(number) if kind == ActorKind.ACCOUNT and number.isdecimal() else None
+
+
+def _who(key: str, names: _Names) -> str:
+    account_id = _account_in(key)
+    if account_id is not None:
+        return names.accounts.get(account_id, gettext("Somebody who left"))
+    kind = key.partition(":")[0]
+    if kind in (ActorKind.REPORTER, ActorKind.NOBODY):
+        return gettext("A resident")
+    return gettext("Linli itself")
+
+
+# --- Facts in words ---------------------------------------------------------------------------
+
+
+def _plain_facts(event: Event, names: _Names) -> dict[str, str]:
+    facts = {key: str(value) for key, value in event.facts.items() if value is not None}
+    named = {key: word(event, names) for key, word in _NAMED.items()}
+    coded = {key: word(event) for key, word in _CODED.items()}
+    return facts | {key: said for key, said in (named | coded).items() if said}
+
+
+def _unit(event: Event, names: _Names) -> str:
+    organisation_id, account_id = (
+        event.facts.get("organisation_id"),
+        event.facts.get("account_id"),
+    )
+    if isinstance(organisation_id, int):
+        return names.organisations.get(organisation_id, "")
+    return names.accounts.get(account_id, "") if isinstance(account_id, int) else ""
+
+
+def _reason(event: Event, names: _Names) -> str:
+    if event.name != matters.RETURNED or event.community_id is None:
+        return ""
+    code = str(event.facts.get("reason", ""))
+    return names.of_matters.reasons.get((event.community_id, code), "")
+
+
+def _category(fact: str) -> Callable[[Event, _Names], str]:
+    def word(event: Event, names: _Names) -> str:
+        both = names.of_matters.categories.get(event.facts.get(fact, 0))
+        return "" if both is None else both[(get_language() or "").startswith("en")]
+
+    return word
+
+
+def _coded(name: str, fact: str, table: str) -> Callable[[Event], str]:
+    def word(event: Event) -> str:
+        code = event.facts.get(fact)
+        return _label(str(code), table) if event.name == name and code is not None else ""
+
+    return word
+
+
+def _label(code: str, table: str) -> str:
+    """Return what a code is called; one that this version does not know is called by itself."""
+    try:
+        return label_of(code=code, table=table)
+    except KeyError:
+        return code
+
+
+def _rating(event: Event) -> str:
+    satisfaction = event.facts.get("satisfaction")
+    if satisfaction is None:
+        return ""
+    solved = gettext("solved") if event.facts.get("solved") else gettext("not solved")
+    felt = _label(str(satisfaction), "satisfaction")
+    return gettext("%(solved)s, %(felt)s") % {"solved": solved, "felt": felt}
+
+
+def _until(event: Event) -> str:
+    until = event.facts.get("until")
+    if event.name != matters.PAUSED or not isinstance(until, str):
+        return ""
+    return exact(when=datetime.fromisoformat(until))
+
+
+def _role(event: Event) -> str:
+    code = event.facts.get("role")
+    return "" if code is None else _label(str(code), "role")
+
+
+_NAMED: Mapping[str, Callable[[Event, _Names], str]] = {
+    "unit": _unit,
+    "reason": _reason,
+    "from": _category("from_category_id"),
+    "to": _category("to_category_id"),
+    "level": lambda event, names: names.of_matters.levels.get(event.facts.get("level_id", 0), ""),
+}
+_CODED: Mapping[str, Callable[[Event], str]] = {
+    "channel": _coded(matters.REPORTED, "channel", "channel"),
+    "note": _coded(matters.NOTED, "kind", "note"),
+    "means": _coded(matters.TOLD, "means", "means"),
+    "outcome": _coded(matters.MEDIATED, "outcome", "outcome"),
+    "time": _coded(matters.TIME_ASKED, "kind", "time"),
+    "clock": _coded(matters.EXTENDED, "clock", "clock"),
+    "rating": _rating,
+    "until": _until,
+    "role": _role,
+}
+
+
+# --- What was written, and the photos ---------------------------------------------------------
+
+
+def _said(event: Event, dossier: Dossier) -> tuple[str, list[Photo]]:
+    """Return the text and photos that were written in the same moment as the event."""
+    find = _TEXTS.get(event.name)
+    text = find(event, dossier) if find is not None else ""
+    photos: list[Photo] = []
+    if event.name == matters.REPORTED and event.subject_id == dossier.matter.pk:
+        photos = shown(one for one in dossier.report_photos if one.uploaded_at <= event.happened_at)
+    elif event.name in (matters.RESOLVED, matters.SETTLED):
+        since = _round_began(event, dossier)
+        photos = shown(
+            one for one in dossier.result_photos if since < one.uploaded_at <= event.happened_at
+        )
+    return text, photos
+
+
+def _round_began(event: Event, dossier: Dossier) -> datetime:
+    """Return when work on the result that an event reports began: after the result before it."""
+    before = [
+        one.happened_at
+        for one in dossier.events
+        if one.name in (matters.RESOLVED, matters.SETTLED) and one.pk < event.pk
+    ]
+    return max(before, default=datetime.min.replace(tzinfo=event.happened_at.tzinfo))
+
+
+def _order_text(moment: str, text: str) -> Callable[[Event, Dossier], str]:
+    def find(event: Event, dossier: Dossier) -> str:
+        for order in dossier.orders:
+            if getattr(order, moment) == event.happened_at:
+                return str(getattr(order, text))
+        return ""
+
+    return find
+
+
+def _of_current_order(text: str) -> Callable[[Event, Dossier], str]:
+    """Find a text whose moment the order does not keep: of the last order sent before the event."""
+
+    def find(event: Event, dossier: Dossier) -> str:
+        sent = [one for one in dossier.orders if one.dispatched_at <= event.happened_at]
+        return str(getattr(sent[-1], text)) if sent else ""
+
+    return find
+
+
+def _note(event: Event, dossier: Dossier) -> str:
+    return "\n".join(note.text for note in dossier.notes if note.written_at == event.happened_at)
+
+
+def _comment(event: Event, dossier: Dossier) -> str:
+    given = [rating for ratings in dossier.ratings.values() for rating in ratings]
+    return "\n".join(one.comment for one in given if one.rated_at == event.happened_at)
+
+
+def _told_text(event: Event, dossier: Dossier) -> str:
+    told = [one for many in dossier.told.values() for one in many]
+    return "\n".join(one.text for one in told if one.told_at == event.happened_at)
+
+
+def _mediation(event: Event, dossier: Dossier) -> str:
+    held = [one for one in dossier.mediations if one.recorded_at == event.happened_at]
+    return "\n".join(part for one in held for part in (one.text, one.agreement) if part)
+
+
+def _time_reason(event: Event, dossier: Dossier) -> str:
+    asked = [one for one in dossier.time_requests if one.asked_at == event.happened_at]
+    return "\n".join(one.reason for one in asked)
+
+
+def _time_answer(event: Event, dossier: Dossier) -> str:
+    decided = [one for one in dossier.time_requests if one.decided_at == event.happened_at]
+    return "\n".join(one.answer for one in decided)
+
+
+def _report_text(event: Event, dossier: Dossier) -> str:
+    return dossier.matter.text if event.subject_id == dossier.matter.pk else ""
+
+
+_TEXTS: Mapping[str, Callable[[Event, Dossier], str]] = {
+    matters.REPORTED: _report_text,
+    matters.DECLINED: _note,
+    matters.RECALLED: _note,
+    matters.OBJECTED: _of_current_order("objection"),
+    matters.OBJECTION_UPHELD: _of_current_order("judgement"),
+    matters.OBJECTION_OVERRULED: _of_current_order("judgement"),
+    matters.RETURNED: _of_current_order("return_note"),
+    matters.RETURN_REFUSED: _of_current_order("judgement"),
+    matters.SETTLED: _order_text("resolved_at", "resolution"),
+    matters.RESOLVED: _order_text("resolved_at", "resolution"),
+    matters.VERIFIED: _note,
+    matters.REWORK_ASKED: _note,
+    matters.RATED: _comment,
+    matters.CLIMBED: _note,
+    matters.SUPERVISED: _note,
+    matters.NOTED: _note,
+    matters.WITHDRAWN: _note,
+    matters.TOLD: _told_text,
+    matters.MEDIATED: _mediation,
+    matters.TIME_ASKED: _time_reason,
+    matters.EXTENDED: _time_answer,
+    matters.PAUSED: _time_answer,
+    matters.TIME_REFUSED: _time_answer,
+}
