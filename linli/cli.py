@@ -5,7 +5,7 @@ Django is set up inside a command, so that ``linli --help`` answers at once.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -25,6 +25,12 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
+class Unhelped(click.ClickException):
+    """What was asked cannot be done; the sentence says what to do instead."""
+
+    exit_code = 2
+
+
 @contextmanager
 def linli_ready() -> Iterator[None]:
     """Set Django up in the language of this terminal; a refusal ends as one sentence."""
@@ -36,14 +42,22 @@ def linli_ready() -> Iterator[None]:
 
         from linli.core.errors import Refused
     except SettingInvalid as invalid:
-        raise click.ClickException(str(invalid)) from invalid
+        raise Unhelped(str(invalid)) from invalid
     with translation.override(_language()):
         try:
             yield
         except (Refused, SettingInvalid) as refused:
-            raise click.ClickException(str(refused)) from refused
+            raise Unhelped(_sentence(refused)) from refused
         except KeyboardInterrupt:
             sys.exit(130)
+
+
+def _sentence(refused: Exception) -> str:
+    """Return one sentence, with every fault of several fields named."""
+    faults = getattr(refused, "faults", None)
+    if not faults:
+        return str(refused)
+    return "\n".join(f"{fault.field}: {fault}" for fault in faults)
 
 
 def _language() -> str:
@@ -104,6 +118,85 @@ def worker() -> None:
 
         with stopping_on_signals() as stop:
             run_forever(stop=stop)
+
+
+# --- The office -------------------------------------------------------------------------------
+
+
+def _asked(
+    name: str, question: str, *, help: str, needed: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """An option that is asked for when somebody sits at the terminal and did not give it."""
+
+    def ask(context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+        if value is not None or context.resilient_parsing:
+            return value or ""
+        if sys.stdin.isatty():
+            return str(click.prompt(question, default=None if needed else "", show_default=False))
+        if needed:
+            raise click.UsageError(f"Missing {name}: {help}")
+        return ""
+
+    return click.option(name, callback=ask, help=help)
+
+
+@main.command()
+@_asked("--code", "社区代码 Community code (12 digits)", help="The community's 12-digit code.")
+@_asked("--name", "社区名称 Community", help="The community's name.")
+@_asked("--city", "市 City", help="The city's name.")
+@_asked("--district", "区 District", help="The district's name.", needed=False)
+@_asked("--subdistrict", "街道 Subdistrict", help="The subdistrict's name.", needed=False)
+@_asked("--secretary", "书记姓名 Secretary's name", help="The first secretary's name.")
+@_asked("--username", "书记用户名 Secretary's user name", help="The first secretary's user name.")
+@_asked("--phone", "书记手机 Secretary's phone", help="The secretary's phone.", needed=False)
+@_asked("--office-phone", "办公电话 Office phone", help="The office's phone.", needed=False)
+@_asked("--office-address", "办公地址 Office address", help="Where the office is.", needed=False)
+@_asked(
+    "--privacy-contact",
+    "个人信息联系人 Privacy contact",
+    help="Whom residents ask about their data.",
+    needed=False,
+)
+def setup(**told: str) -> None:
+    """Start a real, empty community: database, keys, place, first secretary."""
+    with linli_ready():
+        from linli import office
+
+        office.set_up(wanted=office.Wanted(**told), say=click.echo)
+
+
+@main.command("sign-in-link")
+@click.argument("username", required=False)
+@click.option("--account", default="", help="The user name, if not given as the argument.")
+@click.option(
+    "--face",
+    type=click.Choice(["home", "resident", "field", "handler", "desk", "overview"]),
+    default="home",
+    show_default=True,
+    help="Which face it opens; home is where that person begins.",
+)
+@click.option("--base-url", default="", help="The address people reach Linli at.")
+def sign_in_link(username: str | None, account: str, face: str, base_url: str) -> None:
+    """Make a link that signs its bearer in once, within a day."""
+    if not (username or account):
+        raise click.UsageError("Say whose account: linli sign-in-link USERNAME")
+    with linli_ready():
+        from linli import office
+
+        office.sign_in_link(
+            username=username or account, face=face, base_url=base_url, say=click.echo
+        )
+
+
+@main.command("reset-password")
+@click.argument("username")
+@click.option("--second-factor", is_flag=True, help="Take away a lost second factor, too.")
+def reset_password(username: str, second_factor: bool) -> None:
+    """Make a temporary password, for instance for the only secretary."""
+    with linli_ready():
+        from linli import office
+
+        office.reset_password(username=username, second_factor=second_factor, say=click.echo)
 
 
 if __name__ == "__main__":

@@ -209,7 +209,7 @@ def sign_in_link(request: Request, token: str) -> HttpResponse:
     open_session(request, link.account, backend=_BACKEND)
     record_authentication(request, link.account, LINK)
     people.record_signed_in(account_id=link.account.pk, by="LINK", at=request.now)
-    paths = {face.code: face.path for face in FACES}
+    paths = {face.code: face.path for face in FACES} | {"home": reverse("home_of_account")}
     response = redirect(paths.get(link.face, "/"))
     remember_language(response, link.account.language)
     return response

@@ -15,7 +15,8 @@ from linli.people.queries import SIGN_IN_LINK_FIELD
 from linli.people.services._recording import record_of_account
 
 HOURS = 24
-FACES = ("resident", "field", "handler", "desk", "overview")
+FACES = ("home", "resident", "field", "handler", "desk", "overview")
+"""Where a link may lead; ``home`` is where its person begins."""
 
 
 class LinkNotUsable(Refused):

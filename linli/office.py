@@ -1,0 +1,123 @@
+"""`linli setup`, and what else is done from the server's shell: a way in, a new password."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli import serving
+from linli.core.actor import system
+from linli.core.errors import Refused
+from linli.people import queries
+from linli.people import services as people
+from linli.people.services import UpperArea
+from linli.territory.models import Level
+
+ACTOR = system(name="shell")
+
+Say = Callable[[str], None]
+
+
+class NoSuchAccount(Refused):
+    """Nobody has this user name, or the account is closed."""
+
+    sentence = gettext_lazy("There is no open account with the user name “%(username)s”.")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `linli setup` was told."""
+
+    code: str
+    name: str
+    city: str
+    district: str
+    subdistrict: str
+    username: str
+    secretary: str
+    phone: str = ""
+    office_phone: str = ""
+    office_address: str = ""
+    privacy_contact: str = ""
+
+
+def set_up(*, wanted: Wanted, say: Say) -> None:
+    """Bring the database into being, start the community in it, and say what to do next."""
+    serving.prepare(say=say)
+    levels = (
+        (Level.CITY, wanted.city),
+        (Level.DISTRICT, wanted.district),
+        (Level.SUBDISTRICT, wanted.subdistrict),
+    )
+    made = people.set_up_community(
+        code=wanted.code,
+        name=wanted.name,
+        upper=[UpperArea(level=level, name=name) for level, name in levels if name],
+        secretary_username=wanted.username,
+        secretary_name=wanted.secretary,
+        secretary_phone=wanted.phone,
+        office_phone=wanted.office_phone,
+        office_address=wanted.office_address,
+        privacy_contact=wanted.privacy_contact,
+        actor=ACTOR,
+        at=timezone.now(),
+    )
+    say("")
+    say(_("%(name)s is set up.") % {"name": made.community.name})
+    say("")
+    say(_("First secretary: %(name)s") % {"name": made.secretary.name})
+    say(_("  User name: %(username)s") % {"username": made.secretary.username})
+    say(_("  Temporary password: %(password)s") % {"password": made.password})
+    say(_("  It is shown this once. The first sign-in asks for a new one and a second factor."))
+    say("")
+    _say_next_steps(say)
+
+
+def _say_next_steps(say: Say) -> None:
+    say(_("Next:"))
+    say(_("  1. Start Linli: linli serve --bind 0.0.0.0:8000"))
+    if settings.PUBLIC_URL:
+        say(_("  2. It is reached at %(url)s.") % {"url": settings.PUBLIC_URL})
+    else:
+        say(
+            _(
+                "  2. So that a poster's QR code opens on a phone over mobile data, set "
+                "LINLI_PUBLIC_URL to the public address, such as https://linli.example.cn. "
+                "Without one posters carry the office's phone number."
+            )
+        )
+    say(_("  3. Sign in, and bring in grids, estates and buildings from a workbook."))
+    say(
+        _(
+            "  4. Back up the folder %(home)s, with keys/ kept apart: without the keys, names and "
+            "phone numbers stay closed."
+        )
+        % {"home": settings.HOME}
+    )
+
+
+def sign_in_link(*, username: str, face: str, base_url: str, say: Say) -> None:
+    """Say a link that signs its bearer in once."""
+    token = people.make_sign_in_link(
+        account_id=_account_id(username), face=face, actor=ACTOR, at=timezone.now()
+    )
+    base = (base_url or settings.PUBLIC_URL or "http://127.0.0.1:8000").rstrip("/")
+    say(base + reverse("sign_in_link", kwargs={"token": token}))
+
+
+def reset_password(*, username: str, second_factor: bool, say: Say) -> None:
+    """Say a temporary password for somebody above whom nobody is."""
+    reset = people.reset_second_factor if second_factor else people.reset_password
+    password = reset(account_id=_account_id(username), actor=ACTOR, at=timezone.now())
+    say(_("Temporary password: %(password)s") % {"password": password})
+
+
+def _account_id(username: str) -> int:
+    account_id = queries.account_id_of(username=username)
+    if account_id is None:
+        raise NoSuchAccount(username=username)
+    return account_id
