@@ -66,7 +66,8 @@ def bad_request(
     exception: Exception,  # noqa: ARG001  # Django gives it by this name
 ) -> HttpResponse:
     """Django's handler400: too large, or not what a browser sends."""
-    return _answer(request, status=400, title=_TITLES[400], sentence=_("Please go back and try again."))
+    sentence = _("Please go back and try again.")
+    return _answer(request, status=400, title=_TITLES[400], sentence=sentence)
 
 
 def forbidden(
@@ -141,6 +142,7 @@ _TITLES: dict[int, str | Promise] = {
     403: _("This is not yours to do"),
     404: _("There is nothing here"),
     409: _("This cannot be done now"),
+    410: _("This is no longer in use"),
     413: _("That is too large"),
     422: _("Please check what you entered"),
     429: _("Please wait a little"),

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from linli.matters import labels as matters
 from linli.territory import wording as territory
@@ -56,6 +56,15 @@ TWO_STEPS = {
 }
 """What a page offers beside the steps of the workflow."""
 
+HOTLINES = {
+    "110": _("police"),
+    "119": _("fire brigade"),
+    "120": _("ambulance"),
+    "12338": _("women’s rights"),
+    "12355": _("young people"),
+    "12356": _("somebody to talk to"),
+}
+
 TABLES: Mapping[str, Mapping[Any, Any]] = {
     "state": matters.STATES,
     "kind": matters.KINDS,
@@ -79,3 +88,10 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
 def label_of(*, code: str, table: str) -> str:
     """Return what a code of one table is called in the reader's language."""
     return str(TABLES[table][code])
+
+
+def category_name(*, category: Any) -> str:
+    """Return what a community's category is called in the reader's language."""
+    if get_language() == "en" and category.name_en:
+        return str(category.name_en)
+    return str(category.name)

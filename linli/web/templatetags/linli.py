@@ -60,6 +60,18 @@ def phone(value: str) -> str:
     return mask.mask_phone(phone=value) if value else ""
 
 
+@register.filter
+def category_name(category: Any) -> str:
+    """Say what a category is called in the reader's language."""
+    return labels.category_name(category=category)
+
+
+@register.filter
+def hotline(number: str) -> str:
+    """Say who answers a national emergency number."""
+    return str(labels.HOTLINES.get(number, ""))
+
+
 # --- Time -----------------------------------------------------------------------------------
 
 
@@ -107,11 +119,17 @@ def _now(context: template.Context) -> datetime:
 
 @register.inclusion_tag("components/_field.html")
 def field(
-    bound: BoundField, rows: int = 0, hint: str = "", icon: str = "", **attrs: Any
+    bound: BoundField,
+    rows: int = 0,
+    hint: str = "",
+    icon: str = "",
+    needed: bool = False,
+    **attrs: Any,
 ) -> dict[str, Any]:
     """Show a form field with label, hint and error tied to it: ``{% field form.text rows=5 %}``.
 
-    Further keywords become attributes of the control, underscores written as hyphens.
+    `needed` drops the word “optional” where the form asks for this field or another. Further
+    keywords become attributes of the control, underscores written as hyphens.
     """
     widget = bound.field.widget
     hint = hint or str(bound.help_text)
@@ -132,6 +150,7 @@ def field(
         "field": bound,
         "hint": hint,
         "icon": icon,
+        "is_optional": not bound.field.required and not needed,
         "is_group": is_group,
         "is_check": isinstance(widget, CheckboxInput),
         "is_hidden": bound.is_hidden,

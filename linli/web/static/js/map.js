@@ -1,20 +1,23 @@
 /* Draw a community's own grids, estates and buildings with Leaflet; no tile server is needed.
    <div data-map="id of a JSON script"> shows a FeatureCollection. A feature's properties: name,
-   label (true writes the name on it), url (a press opens it), tone 0–4 (how dark), layer (grid,
-   estate, building, place, matter), text. data-map-pick="longitude latitude" lets a press set two
+   label (true writes the name on it), url (a press opens it), tone 0–4 (how dark), layer
+   (community, large_grid, grid, micro_grid, estate, building, place, matter), text. data-map-pick="longitude latitude" lets a press set two
    fields; data-map-select sends a "map:select" event with the feature's properties. */
 (function () {
   "use strict";
 
   var TONES = ["#e7f2ef", "#b5dacf", "#6fb5a3", "#2b8a75", "#084f43"];
   var LAYERS = {
+    community: { color: "#084f43", weight: 3, fillColor: "#ffffff", fillOpacity: 0 },
+    large_grid: { color: "#084f43", weight: 3, fillColor: "#ffffff", fillOpacity: 0.3 },
     grid: { color: "#0b6b5b", weight: 2, fillColor: "#ffffff", fillOpacity: 0.6 },
+    micro_grid: { color: "#6fb5a3", weight: 1, dashArray: "4 3", fillColor: "#ffffff", fillOpacity: 0.2 },
     estate: { color: "#84938d", weight: 1, fillColor: "#f3efe2", fillOpacity: 0.7 },
     building: { color: "#51605b", weight: 1, fillColor: "#cfd8d4", fillOpacity: 0.9 },
     place: { color: "#1f5aa6", weight: 2, fillColor: "#eaf1fb", fillOpacity: 1 },
     matter: { color: "#ffffff", weight: 2, fillColor: "#b3261e", fillOpacity: 1 }
   };
-  var ORDER = ["grid", "estate", "building", "place", "matter"];
+  var ORDER = ["community", "large_grid", "grid", "micro_grid", "estate", "building", "place", "matter"];
 
   function styleOf(feature) {
     var facts = feature.properties || {};
@@ -80,8 +83,12 @@
       }
     }).addTo(map);
 
-    if (shown.getBounds().isValid()) map.fitBounds(shown.getBounds(), { padding: [12, 12] });
-    else map.setView([32.06, 118.8], 13);
+    function fit() {
+      if (shown.getBounds().isValid()) map.fitBounds(shown.getBounds(), { padding: [12, 12] });
+      else map.setView([32.06, 118.8], 13);
+    }
+
+    fit();
     if (pick) {
       map.on("click", function (event) { set(event.latlng); });
       var fields = pick.split(" ").map(function (name) { return document.getElementById("id_" + name); });
@@ -92,11 +99,23 @@
         map.setView(point, Math.max(map.getZoom(), 17));
       });
     }
-    if (window.ResizeObserver) new ResizeObserver(function () { map.invalidateSize(); }).observe(element);
+    if (window.ResizeObserver) {
+      /* A map in a closed box has no size; it is fitted when the box opens. */
+      var wasHidden = element.clientHeight === 0;
+      new ResizeObserver(function () {
+        map.invalidateSize();
+        if (wasHidden && element.clientHeight) {
+          wasHidden = false;
+          fit();
+        }
+      }).observe(element);
+    }
   }
 
   function drawAll(root) {
-    root.querySelectorAll("[data-map]:not([data-bound])").forEach(function (element) {
+    var found = Array.from(root.querySelectorAll("[data-map]:not([data-bound])"));
+    if (root.matches && root.matches("[data-map]:not([data-bound])")) found.push(root);
+    found.forEach(function (element) {
       element.setAttribute("data-bound", "");
       draw(element);
     });

@@ -65,7 +65,9 @@
   }
 
   function bindAll(root) {
-    root.querySelectorAll("[data-photo-picker]").forEach(function (picker) {
+    var found = Array.from(root.querySelectorAll("[data-photo-picker]"));
+    if (root.matches && root.matches("[data-photo-picker]")) found.push(root);
+    found.forEach(function (picker) {
       if (!picker.hasAttribute("data-bound")) {
         picker.setAttribute("data-bound", "");
         bind(picker);

@@ -1,0 +1,256 @@
+"""From what a resident typed to what the services take: place, category, limits."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.codes import InvalidCode, normalise_phone
+from linli.core.errors import NotFound, Refused
+from linli.language.danger import emergency_kind
+from linli.language.normal import is_blank_text, normalise
+from linli.matters import queries as matters
+from linli.matters.workflow import Kind
+from linli.territory import queries as territory
+from linli.web import limits
+from linli.web.access import Request
+
+logger = logging.getLogger(__name__)
+
+POINT = "POINT"
+_NEARBY_METRES = 120
+_METRES_PER_DEGREE = 111_320
+
+# Whom to call for what, the first first: 110 police, 119 fire, 120 ambulance, 12338 women's rights,
+# 12355 young people, 12356 somebody to talk to. All are free and national.
+CALLS: dict[str, tuple[str, ...]] = {
+    "CHILD_HARM": ("110", "120", "12355"),
+    "SUICIDE": ("110", "120", "12356"),
+    "DOMESTIC_VIOLENCE": ("110", "120", "12338"),
+    "VIOLENCE": ("110", "120"),
+    "GAS_LEAK": ("119", "110"),
+    "FIRE": ("119", "120"),
+    "MEDICAL": ("120", "110"),
+}
+
+
+class TooManyReports(Refused):
+    """More came from here in an hour than people write by hand."""
+
+    sentence = _(
+        "Many reports came from here within an hour. Nothing you typed is lost: please send it "
+        "later, or call the office at %(phone)s."
+    )
+    status = 429
+
+
+class TooManyReportsNoPhone(TooManyReports):
+    """The same where no office has entered its number."""
+
+    sentence = _(
+        "Many reports came from here within an hour. Nothing you typed is lost: please send it "
+        "later, or go to the office."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A place as one picks it: a kind and its key, such as ``BUILDING:12``."""
+
+    ref: str
+    label: str
+
+
+# --- Place ----------------------------------------------------------------------------------
+
+
+def places_for(*, community_id: int, query: str) -> list[Chosen]:
+    """Return what a search finds, ready to be picked."""
+    found = territory.search_places(community_id=community_id, query=query, limit=8)
+    return [Chosen(f"{one.kind}:{one.id}", one.label) for one in found]
+
+
+def places_near(*, grid_id: int, longitude: float, latitude: float) -> list[Chosen]:
+    """Return the few buildings of a grid that stand near a point, the nearest first."""
+    near = []
+    for building in territory.list_buildings(grid_id=grid_id):
+        if building.longitude is None or building.latitude is None:
+            continue
+        # Flat earth and a fixed 0.85 for the meridians will do over 120 m anywhere in China.
+        east = (building.longitude - longitude) * 0.85
+        north = building.latitude - latitude
+        metres = (east**2 + north**2) ** 0.5 * _METRES_PER_DEGREE
+        if metres < _NEARBY_METRES:
+            label = f"{building.estate.name} {building.name}"
+            near.append((metres, building.pk, Chosen(f"BUILDING:{building.pk}", label)))
+    return [chosen for _metres, _key, chosen in sorted(near, key=lambda one: one[:2])[:4]]
+
+
+def locate(*, community_id: int, given: dict[str, Any]) -> territory.Location:
+    """Return the place that a form names; words that name one place exactly count as picked.
+
+    :raises Refused: when nothing names a place.
+    """
+    if given["poster"]:
+        return territory.locate(
+            community_id=community_id,
+            poster_token=given["poster"],
+            place_text=given["place_text"],
+        )
+    kind, _, key = given["place_ref"].partition(":")
+    query, detail = given["place_query"], given["place_text"]
+    has_point = given["longitude"] is not None and given["latitude"] is not None
+    if not kind and query:
+        kind, key = _exactly(community_id, query)
+    if key.isdecimal() and kind in _KEYS:
+        keys: dict[str, Any] = {_KEYS[kind]: int(key)}
+        return territory.locate(community_id=community_id, place_text=detail, **keys)
+    words = "，".join(dict.fromkeys(part for part in (query, detail) if part))
+    if has_point and (kind == POINT or not query):
+        try:
+            return territory.locate(
+                community_id=community_id,
+                longitude=given["longitude"],
+                latitude=given["latitude"],
+                place_text=words,
+            )
+        except territory.OutsideEveryGrid:
+            # A phone that is wrong about where it is must not outweigh what somebody wrote.
+            if not words:
+                raise
+    return territory.locate(community_id=community_id, place_text=words)
+
+
+_KEYS = {"ESTATE": "estate_id", "BUILDING": "building_id", "PLACE": "place_id"}
+
+
+def _exactly(community_id: int, query: str) -> tuple[str, str]:
+    plain = normalise(text=query).replace(" ", "").lower()
+    for chosen in places_for(community_id=community_id, query=query):
+        if normalise(text=chosen.label).replace(" ", "").lower() == plain:
+            kind, _, key = chosen.ref.partition(":")
+            return kind, key
+    return "", ""
+
+
+# --- Category -------------------------------------------------------------------------------
+
+
+def suggest_categories(*, community_id: int, text: str, for_residents: bool = True) -> list[Any]:
+    """Return the categories the words speak for, best first. It may fail and never disturbs."""
+    try:
+        suggested = matters.suggest_categories(
+            community_id=community_id, text=text, for_residents=for_residents
+        )
+        known = {
+            str(one.pk): one
+            for one in matters.list_categories(
+                community_id=community_id, for_residents=for_residents
+            )
+        }
+        return [known[one.key] for one in suggested if one.key in known]
+    except Exception:
+        # A report is worth more than its category, which the desk can set.
+        logger.exception("no category could be suggested")
+        return []
+
+
+def category_for(
+    *, community_id: int, text: str, chosen_id: int | None, for_residents: bool = True
+) -> int:
+    """Return the category to file a report under: chosen, suggested, or the community's usual one.
+
+    :raises NotFound: when the community has no category at all.
+    """
+    open_ones = list(
+        matters.list_categories(community_id=community_id, for_residents=for_residents)
+    )
+    if any(one.pk == chosen_id for one in open_ones):
+        assert chosen_id is not None
+        return chosen_id
+    everything = list(matters.list_categories(community_id=community_id))
+    if danger_of(text=text):
+        for one in everything:
+            if one.kind == Kind.EMERGENCY:
+                return int(one.pk)
+    suggested = suggest_categories(
+        community_id=community_id, text=text, for_residents=for_residents
+    )
+    if suggested:
+        return int(suggested[0].pk)
+    for one in [*open_ones, *everything]:
+        if one.kind == Kind.REQUEST:
+            return int(one.pk)
+    if not everything:
+        raise NotFound
+    return int((open_ones or everything)[0].pk)
+
+
+def danger_of(*, text: str) -> str:
+    """Return the code of the emergency a text tells of, or nothing."""
+    return emergency_kind(text=text) or ""
+
+
+def calls_for(*, danger: str) -> tuple[str, ...]:
+    """Return the numbers to call, the first first."""
+    return CALLS.get(danger, ("110", "119", "120")) if danger else ()
+
+
+# --- Duplicates -----------------------------------------------------------------------------
+
+
+def duplicates_of(
+    *, request: Request, location: territory.Location | None, text: str, category_id: int | None
+) -> Sequence[Any]:
+    """Return what neighbours reported near there lately. It may fail and never disturbs."""
+    if location is None or is_blank_text(text=text) or danger_of(text=text):
+        return ()
+    spot = matters.Spot(
+        community_id=location.community_id,
+        category_id=category_id,
+        building_id=location.building_id,
+        place_id=location.place_id,
+        estate_id=location.estate_id,
+        longitude=location.longitude,
+        latitude=location.latitude,
+    )
+    try:
+        found = matters.suggest_duplicates(spot=spot, text=text, at=request.now)
+    except Exception:
+        logger.exception("no duplicates could be suggested")
+        return ()
+    return [one.matter for one in found]
+
+
+# --- Limits ---------------------------------------------------------------------------------
+
+
+def must_not_be_too_many(*, request: Request, phone: str, office_phone: str) -> None:
+    """Refuse when an hour's reports from this address or phone were already accepted.
+
+    :raises TooManyReports: then.
+    """
+    if request.actor.account_id is not None:
+        return  # Staff enter reports for a whole street after a storm.
+    reached = limits.REPORTS_BY_ADDRESS.is_reached(key=limits.address_of(request)) or (
+        bool(phone) and limits.REPORTS_BY_PHONE.is_reached(key=plain_phone(phone))
+    )
+    if reached:
+        raise TooManyReports(phone=office_phone) if office_phone else TooManyReportsNoPhone
+
+
+def count_accepted(*, request: Request, phone: str) -> None:
+    """Count a report that was accepted."""
+    limits.REPORTS_BY_ADDRESS.count(key=limits.address_of(request))
+    if phone:
+        limits.REPORTS_BY_PHONE.count(key=plain_phone(phone))
+
+
+def plain_phone(phone: str) -> str:
+    """Return one spelling for one number, however it was typed."""
+    try:
+        return normalise_phone(text=phone)
+    except InvalidCode:
+        return phone.strip()
