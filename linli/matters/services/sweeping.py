@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from linli.core.actor import system
 from linli.core.errors import Refused
@@ -62,7 +63,14 @@ def point_anew(*, community_id: int, at: datetime) -> int:
     """Point open matters to the grids as they are now drawn; closed ones keep theirs."""
     actor = system(name="grids")
     changed = 0
-    rows = Matter.objects.filter(community_id=community_id, state__in=OPEN)
+    # What is filed at an estate or an area, or in words alone, stands on no spot to look up.
+    pinned = (
+        Q(building__isnull=False)
+        | Q(entrance__isnull=False)
+        | Q(place__isnull=False)
+        | Q(longitude__isnull=False)
+    )
+    rows = Matter.objects.filter(pinned, community_id=community_id, state__in=OPEN)
     for matter in rows.order_by("id").iterator(chunk_size=BATCH):
         try:
             found = locate(
