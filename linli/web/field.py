@@ -27,6 +27,7 @@ from linli.web.access import FIELD_ROLES, Request, for_roles
 from linli.web.photos import Photos, shown, take_photos
 from linli.web.resident import intake
 from linli.web.steps import About, step_context
+from linli.web.telling import tell_events
 
 _EVERYBODY_OUTSIDE = (*FIELD_ROLES, "SOCIAL_WORKER", "STAFF", "SECRETARY")
 """Staff walk the grid as well, and a stand-in may do so for the first time today."""
@@ -129,6 +130,9 @@ def show_matter(request: Request, matter_id: int) -> HttpResponse:
             "dossier": everything,
             "report_photos": shown(everything.report_photos),
             "result_photos": shown(everything.result_photos),
+            "thread": tell_events(
+                events=everything.events, actor=request.actor, dossiers={matter.pk: everything}
+            ),
             **steps,
         },
     )

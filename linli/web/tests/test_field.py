@@ -95,7 +95,7 @@ def test_the_same_form_sent_twice_is_one_matter(cast: Cast, signed_in: SignIn) -
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"text": "😀😀"}, "请用文字写明情况"),
+        ({"text": "😀😀"}, "请用文字说明是什么事"),
         ({"text": "灯" * 6000}, "最多 5000 字"),
         ({"is_settled": "on", "answer": ""}, "请写明怎么办结的"),
     ],
