@@ -66,6 +66,7 @@ def take_photos(*, request: Request, purpose: str) -> Photos:
             errors.append(f"{upload.name}: {refusal}" if upload.name else str(refusal))
         else:
             kept.append(Photo(token=stored.token, name=stored.name))
+            _remember(request, stored.token)
     return Photos(kept=kept[: settings.PHOTOS_PER_FORM_MAX], errors=errors)
 
 
@@ -78,3 +79,21 @@ def _still_waiting(text: str, request: Request) -> Photo | None:
     if found.subject_id is not None or not is_ours:
         return None
     return Photo(token=found.token, name=found.name)
+
+
+_UPLOADS = "uploads"
+_UPLOADS_MAX = 40
+
+
+def is_own_upload(*, request: Request, attachment: Any) -> bool:
+    """Tell whether this person, or this browser, sent an upload that nothing has claimed yet."""
+    if attachment.uploaded_by != NOBODY.key:
+        return bool(attachment.uploaded_by == request.actor.key)
+    return str(attachment.token) in request.session.get(_UPLOADS, ())
+
+
+def _remember(request: Request, token: UUID) -> None:
+    """Let a browser without an account see its own uploads again; others are known by theirs."""
+    if request.actor == NOBODY:
+        before = request.session.get(_UPLOADS, [])
+        request.session[_UPLOADS] = [*before, str(token)][-_UPLOADS_MAX:]

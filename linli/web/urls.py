@@ -18,6 +18,8 @@ _MODULES = (
     "accounts",
     "messages",
     "lists",
+    "files",
+    "trace",
     "patterns",
 )
 
