@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -197,6 +198,40 @@ def reset_password(username: str, second_factor: bool) -> None:
         from linli import office
 
         office.reset_password(username=username, second_factor=second_factor, say=click.echo)
+
+
+# --- Packs ------------------------------------------------------------------------------------
+
+folder_argument = click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+
+
+@main.group()
+def pack() -> None:
+    """Check and load a community's own names, places, limits and story."""
+
+
+@pack.command()
+@folder_argument
+def check(folder: Path) -> None:
+    """Say every fault of a pack with its file and line; the data is not touched."""
+    with linli_ready():
+        from linli import packing
+
+        if not packing.check(folder=folder, say=click.echo):
+            sys.exit(1)
+
+
+@pack.command()
+@folder_argument
+@click.option("--without-story", is_flag=True, help="Leave out what happened.")
+def load(folder: Path, without_story: bool) -> None:
+    """Load a pack; again loads what changed since, and doubles nothing."""
+    with linli_ready():
+        from linli import packing
+
+        packing.load(folder=folder, with_story=not without_story, say=click.echo)
 
 
 if __name__ == "__main__":

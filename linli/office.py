@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from linli import serving
 from linli.core.actor import system
 from linli.core.errors import Refused
+from linli.matters import reference
 from linli.people import queries
 from linli.people import services as people
 from linli.people.services import UpperArea
@@ -53,6 +54,7 @@ def set_up(*, wanted: Wanted, say: Say) -> None:
         (Level.DISTRICT, wanted.district),
         (Level.SUBDISTRICT, wanted.subdistrict),
     )
+    at = timezone.now()
     made = people.set_up_community(
         code=wanted.code,
         name=wanted.name,
@@ -64,7 +66,10 @@ def set_up(*, wanted: Wanted, say: Say) -> None:
         office_address=wanted.office_address,
         privacy_contact=wanted.privacy_contact,
         actor=ACTOR,
-        at=timezone.now(),
+        at=at,
+        with_defaults=lambda community: reference.default_method(
+            community_id=community.pk, actor=ACTOR, at=at
+        ),
     )
     say("")
     say(_("%(name)s is set up.") % {"name": made.community.name})

@@ -50,11 +50,14 @@ from linli.territory.models import (
 class PackFaulty(Invalid):
     """The pack has faults, and so nothing of it was loaded."""
 
-    sentence = _("The pack has %(count)s faults; nothing was loaded.")
+    sentence = _("The pack has faults; nothing was loaded.")
 
-    def __init__(self, *, faults: tuple[Fault, ...]) -> None:
-        super().__init__(count=len(faults))
-        self.faults = faults
+    def __init__(self, *, found: tuple[Fault, ...]) -> None:
+        super().__init__()
+        self.found = found
+
+    def __str__(self) -> str:
+        return "\n".join([str(self.sentence), *map(str, self.found)])
 
 
 class ItemRefused(Refused):
@@ -75,12 +78,12 @@ class UserNameElsewhere(Refused):
 def load_pack(*, path: Path, at: datetime, with_story: bool = True) -> LoadReport:
     """Check a pack and load it, all or nothing; load it again and nothing doubles.
 
-    :raises PackFaulty: when the check finds anything; its `faults` say what and where.
+    :raises PackFaulty: when the check finds anything; `found` says what and where.
     :raises Refused: when a service refuses what no check of the files can see.
     """
     checked = check_pack(path=path, at=at)
     if checked.pack is None:
-        raise PackFaulty(faults=checked.faults)
+        raise PackFaulty(found=checked.faults)
     with transaction.atomic():
         loader = _Loader(checked, checked.pack, at)
         loader.load_territory()
