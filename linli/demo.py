@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from linli import serving
 from linli.core.actor import system
 from linli.core.errors import Refused
-from linli.flows.packs.load import load_pack
 from linli.people.models import Role, RoleName
 from linli.people.services import make_sign_in_link
 from linli.territory import queries as territory
@@ -55,13 +54,14 @@ def run(*, address: serving.Address, say: Callable[[str], None]) -> None:
                 say(line)
             connection.close()
 
-        connection.close()
         serving.serve(listening=listening, address=address, on_ready=welcome)
 
 
 def _load(*, at: datetime) -> None:
     if not PACK.is_dir():
         raise PackMissing(path=PACK)
+    from linli.flows.packs.load import load_pack  # Read once in the life of a demonstration.
+
     load_pack(path=PACK, at=at)
 
 

@@ -1,16 +1,10 @@
 """Migrations go forward, all the way back, and forward again."""
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 # In a process of its own, so that the database of the other tests stays as it is.
 WALK = """
@@ -39,22 +33,6 @@ call_command("migrate", verbosity=0, interactive=False)
 assert tables() == there
 print("walked")
 """
-
-
-@pytest.fixture
-def scratch(tmp_path: Path, django_db_blocker: Any) -> Iterator[dict[str, str]]:
-    """Return the environment of an empty database that is gone afterwards."""
-    environment = {**os.environ, "LINLI_HOME": str(tmp_path / "home")}
-    url = environment.get("LINLI_DATABASE_URL", "")
-    if not url:
-        yield environment
-        return
-    name = f"linli_scratch_{os.getpid()}"
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-        environment["LINLI_DATABASE_URL"] = urlsplit(url)._replace(path=f"/{name}").geturl()
-        yield environment
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_migrations_can_be_walked_back_and_forth(scratch):
