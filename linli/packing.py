@@ -26,7 +26,7 @@ KINDS = {
     "building": gettext_lazy("Buildings"),
     "entrance": gettext_lazy("Entrances"),
     "dwellings": gettext_lazy("Buildings with their dwellings"),
-    "place": gettext_lazy("Places"),
+    "place": gettext_lazy("Named places"),
     "poster": gettext_lazy("Posters"),
     "organisation": gettext_lazy("Organisations"),
     "account": gettext_lazy("Accounts"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.codes import InvalidCode, parse_area_code
@@ -34,8 +35,10 @@ from linli.territory.geometry import (
     to_wgs84,
 )
 from linli.territory.models import GridKind, Level
+from linli.territory.wording import BOUNDARIES, say_boundary_fault
 
 _UPPER_LEVELS = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT)
+_say_boundary_fault = lazy(say_boundary_fault, str)
 Point = tuple[float, float]
 
 
@@ -162,29 +165,10 @@ def _read_maps(
             try:
                 boundaries[key] = read_boundary(geojson=feature.geometry, datum=part.datum)
             except BoundaryWrong as error:
-                facts = {"near": _shown(error.near)} if error.near else {}
-                sentence = _BOUNDARIES[error.fault]
-                faults.append(Fault(feature.file, feature.line, sentence, facts))
+                sentence = _say_boundary_fault(fault=error.fault, near=error.near)
+                faults.append(Fault(feature.file, feature.line, sentence))
     faults += _overlapping(part, boundaries, features)
     return boundaries, faults
-
-
-_BOUNDARIES: Mapping[BoundaryFault, Any] = {
-    BoundaryFault.NOT_A_POLYGON: _("This is not a polygon."),
-    BoundaryFault.NOT_NUMBERS: _("A point of this boundary is not two numbers."),
-    BoundaryFault.OUT_OF_RANGE: _("A point of this boundary is nowhere on earth."),
-    BoundaryFault.SWAPPED: _("Longitude comes before latitude; here they are the other way round."),
-    BoundaryFault.TOO_FEW_POINTS: _("A boundary needs at least three different points."),
-    BoundaryFault.TOO_MANY_POINTS: _("This boundary has too many points; draw it more simply."),
-    BoundaryFault.OPEN_RING: _("This boundary is not closed: its last point must be its first."),
-    BoundaryFault.SELF_CROSSING: _("This boundary crosses itself."),
-    BoundaryFault.HOLE_OUTSIDE: _("A hole of this boundary lies outside it."),
-    BoundaryFault.ZERO_AREA: _("This boundary encloses nothing."),
-}
-
-
-def _shown(near: Point) -> str:
-    return f"{near[0]:.5f}, {near[1]:.5f}"
 
 
 def _fault_of_feature(
@@ -294,7 +278,7 @@ def _point(to: Pointer, path: Path_, point: Point | None, datum: Datum) -> Point
         return None
     x, y = point
     if are_swapped(longitude=x, latitude=y):
-        to.fault(*path, sentence=_BOUNDARIES[BoundaryFault.SWAPPED])
+        to.fault(*path, sentence=BOUNDARIES[BoundaryFault.SWAPPED])
         return None
     if not is_in_china(longitude=x, latitude=y):
         to.fault(*path, sentence=_("This point does not lie in China."))

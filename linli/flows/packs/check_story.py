@@ -302,7 +302,7 @@ class _Run:
                 path = self._path(place, number)
                 when = moment.at(base=self.at)
                 if not moment.is_surely_past or when > self.at:
-                    self.to.fault(*path, "at", sentence=_("A story has happened before today."))
+                    self.to.fault(*path, "at", sentence=_SURELY_PAST)
                 if before is not None and when < before:
                     sentence = _("This is before the step above it.")
                     self.to.fault(*path, "at", sentence=sentence)
@@ -547,4 +547,5 @@ class _Run:
         return frozenset(spots)
 
 
+_SURELY_PAST = _("Write a moment that is past whenever the pack is loaded: -1d 09:10, or -2h.")
 _NO_MERGE = _("A restricted matter is neither merged nor merged into.")
