@@ -297,6 +297,7 @@ class Page:
 
 ROW_RELATIONS = (
     "category",
+    "condition",
     "grid",
     "estate",
     "building",
@@ -455,6 +456,7 @@ def list_orders(*, actor: Actor, live: bool = True) -> QuerySet[Order]:
     mine = Q(account_id__in=actor.account_ids) | Q(organisation_id__in=actor.organisation_ids)
     orders = Order.objects.filter(mine).select_related(
         "matter__category",
+        "matter__condition",
         "matter__grid",
         "matter__estate",
         "matter__building",

@@ -7,16 +7,15 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from linli.core.actor import Actor
 from linli.core.clocks import SHANGHAI
 from linli.matters import dossier, queries, services
 from linli.matters.labels import MEANS, OUTCOMES, SATISFACTIONS
 from linli.people import queries as people
-from linli.web import labels, wording
+from linli.web import wording
 
 _DAY_ENDS = time(23, 59)
 
@@ -134,9 +133,9 @@ def handler_choices(
         for one in people.accounts_in(community_id=community_id, at=at)
     ]
     groups: list[Any] = [("", _("Please choose"))]
-    groups += [(_now("Usually handles this"), usual)] if usual else []
-    groups += [(_now("Other units"), others)] if others else []
-    groups += [(_now("People of the community"), persons)] if persons else []
+    groups += [(gettext("Usually handles this"), usual)] if usual else []
+    groups += [(gettext("Other units"), others)] if others else []
+    groups += [(gettext("People of the community"), persons)] if persons else []
     suggested = next((key for key, _name in usual if key != without), "")
     return groups, suggested
 
@@ -205,7 +204,7 @@ class Accept(StepForm):
 def condition_words(condition: Any) -> str:
     """Say a condition with its limit: 路灯不亮（3 个工作日）."""
     limit = wording.amount(clock=condition.clock, amount=condition.amount)
-    return _now("%(name)s (%(limit)s)") % {"name": condition.name, "limit": limit}
+    return gettext("%(name)s (%(limit)s)") % {"name": condition.name, "limit": limit}
 
 
 class Dispatch(_WithHandler):
@@ -306,12 +305,12 @@ class Extend(StepForm):
     reason = said(_("Reason"), rows=2)
 
     def _prepare(self, about: About) -> None:
-        clock = labels.label_of(code=about.matter.condition.clock, table="clock")
-        self.fields["amount"].help_text = _now("Counted in %(clock)s.") % {"clock": clock}
+        one = wording.amount(clock=about.matter.condition.clock, amount=1)
+        self.fields["amount"].help_text = gettext("1 means %(one)s.") % {"one": one}
         asked = about.asked_time
         if asked is not None and asked.amount:
             self.fields["amount"].initial = asked.amount
-            self.fields["reason"].initial = _now("Granted as asked.")
+            self.fields["reason"].initial = gettext("Granted as asked.")
 
 
 class Pause(StepForm):
@@ -324,7 +323,7 @@ class Pause(StepForm):
         asked = about.asked_time
         if asked is not None and asked.until:
             self.fields["until"].initial = asked.until.astimezone(SHANGHAI).date()
-            self.fields["reason"].initial = _now("Granted as asked.")
+            self.fields["reason"].initial = gettext("Granted as asked.")
 
     def given(self) -> dict[str, Any]:
         """Return the end of the chosen day."""
@@ -412,8 +411,8 @@ class AskTime(StepForm):
     reason = said(_("Reason"), rows=2)
 
     def _prepare(self, about: About) -> None:
-        clock = labels.label_of(code=about.matter.condition.clock, table="clock")
-        self.fields["amount"].help_text = _now("Counted in %(clock)s.") % {"clock": clock}
+        one = wording.amount(clock=about.matter.condition.clock, amount=1)
+        self.fields["amount"].help_text = gettext("1 means %(one)s.") % {"one": one}
 
     def given(self) -> dict[str, Any]:
         """Return the end of the chosen day."""
@@ -425,7 +424,7 @@ class _WithPhotos(StepForm):
 
     def _prepare(self, about: About) -> None:
         if about.matter.category.photo_required:
-            self.photo_hint = _now("This category asks for a photo of the result.")
+            self.photo_hint = gettext("This category asks for a photo of the result.")
 
 
 class Resolve(_WithPhotos):
@@ -446,7 +445,7 @@ class Settle(_WithPhotos):
 def _name_of(reporter: Any) -> str:
     contact = services.masked_contact(reporter=reporter)
     parts = [part for part in (contact.name, contact.phone, reporter.on_behalf_of) if part]
-    return " · ".join(parts) or _now("Left no name")
+    return " · ".join(parts) or gettext("Left no name")
 
 
 class _OfReporter(StepForm):
@@ -459,7 +458,7 @@ class _OfReporter(StepForm):
         known = services.may_know_reporters(matter=about.matter, actor=about.actor)
         asked = list(self._choose(about.reporters))
         field.choices = [
-            (one.pk, _name_of(one) if known else _now("Person %(n)s") % {"n": place})
+            (one.pk, _name_of(one) if known else gettext("Person %(n)s") % {"n": place})
             for place, one in enumerate(asked, start=1)
         ]
         if asked:
