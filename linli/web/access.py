@@ -23,7 +23,7 @@ from linli.core.errors import NotFound
 DESK_ROLES = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "CASE_OFFICER")
 FIELD_ROLES = ("GRID_LEAD", "GRID_WORKER", "BUILDING_LEAD")
 HANDLER_ROLES = ("HANDLER", "HANDLER_LEAD")
-OVERVIEW_ROLES = ("SECRETARY", "OVERSEER")
+OVERVIEW_ROLES = ("SECRETARY", "OVERSEER", "STAFF", "GRID_LEAD")
 
 STAFF_ADDRESSES = (
     "/field/",
@@ -48,6 +48,7 @@ class Request(HttpRequest):
     actor: Actor
     now: Any  # an aware datetime; HttpRequest has no room for a narrower promise
     htmx: HtmxDetails
+    community: Any  # the community a resident's page turned out to be for
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
     HANDLER.code: (
         Link(_("Orders"), "/orders/", "inbox"),
         Link(_("Messages"), "/messages/", "bell"),
+        Link(_("People"), "/people/", "users", ("HANDLER_LEAD",)),
     ),
     DESK.code: (
         Link(_("Matters"), "/desk/", "inbox", DESK_ROLES),
@@ -81,7 +82,9 @@ class Shell:
 
     @cached_property
     def community(self) -> Any:
-        """Return the community this page is for: the person's own, or the only one there is."""
+        """Return the community this page is for: its own, the person's, or the only one here."""
+        if (of_page := getattr(self._request, "community", None)) is not None:
+            return of_page
         found = territory.communities()
         own = [area for area in found if area.pk in self.actor.community_ids]
         if len(own) == 1:

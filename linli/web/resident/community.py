@@ -17,6 +17,11 @@ def community_of(request: Request) -> Any | None:
 
     :raises NotFound: when one is asked for that is not here.
     """
+    request.community = _community_of(request)
+    return request.community
+
+
+def _community_of(request: Request) -> Any | None:
     found = {str(area.pk): area for area in territory.communities()}
     asked = request.POST.get("community") or request.GET.get("community")
     if asked:

@@ -134,6 +134,7 @@ def _with_code(
             matter=queries.get_matter(actor=actor, matter_id=standing.pk),
             actor=actor,
         )
+        request.community = followed.matter.community
         return view(request, followed, **more)
 
     return guarded
@@ -181,7 +182,7 @@ def photo(request: Request, followed: Followed, token: Any) -> HttpResponseBase:
     is_result = subject in (own, standing) and found.purpose == _RESULT
     if not is_own and not is_result:
         raise NotFound
-    if request.GET.get("size") == "small":
+    if "w" in request.GET:
         return FileResponse(attachments.thumbnail_of(attachment=found), content_type="image/jpeg")
     return FileResponse(found.file.open("rb"), content_type=found.media_type)
 

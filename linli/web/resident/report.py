@@ -131,6 +131,7 @@ def report(request: Request) -> HttpResponse:
     community = poster.community if poster is not None else community_of(request)
     if community is None:
         return choose(request)
+    request.community = community
     if request.method == "POST":
         return _take_in(request, community)
     initial = {"submission_key": uuid4(), "community": community.pk, "poster": poster_token}
