@@ -234,5 +234,23 @@ def load(folder: Path, without_story: bool) -> None:
         packing.load(folder=folder, with_story=not without_story, say=click.echo)
 
 
+# --- The event log ----------------------------------------------------------------------------
+
+
+@main.group()
+def audit() -> None:
+    """Look whether the record of what happened is whole."""
+
+
+@audit.command()
+def verify() -> None:
+    """Compare every event with its seal; name what was altered since it was sealed."""
+    with linli_ready():
+        from linli import auditing
+
+        if not auditing.verify(say=click.echo):
+            sys.exit(1)
+
+
 if __name__ == "__main__":
     main()

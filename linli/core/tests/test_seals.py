@@ -1,0 +1,151 @@
+"""What was sealed cannot be changed unnoticed."""
+
+import threading
+import uuid
+
+import pytest
+from click.testing import CliRunner
+from django.db import connection, transaction
+
+from linli.cli import main
+from linli.core import events, seals
+from linli.core.actor import system
+from linli.core.models import Event, Seal, SealedEvent
+from linli.core.ref import Ref
+from tests.cast import NOW
+
+
+def happen(n=1):
+    with transaction.atomic():
+        for number in range(n):
+            events.record(
+                name="test.happened",
+                subject=Ref("matters.matter", number + 1),
+                trace=uuid.uuid4(),
+                actor=system(name="test"),
+                at=NOW,
+                community_id=None,
+                facts={"名": "路灯", "b": [1, 2.5], "a": None},
+            )
+
+
+@pytest.mark.django_db
+def test_untouched_log_is_whole():
+    happen(3)
+    assert seals.seal_events(at=NOW) == 3
+    happen(2)
+    assert seals.seal_events(at=NOW) == 2
+    assert seals.seal_events(at=NOW) == 0
+    happen(4)
+    found = seals.verify_seals()
+    assert found.is_whole
+    assert (found.sealed_count, found.unsealed_count) == (5, 4)
+    assert found.last_digest == Seal.objects.order_by("-id").first().digest
+
+
+@pytest.mark.django_db
+def test_empty_log_is_whole():
+    assert seals.verify_seals().is_whole
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "test.other"},
+        {"actor": "account:1"},
+        {"facts": {"名": "路灯"}},
+        {"subject_id": 99},
+        {"community_id": 1},
+        {"happened_at": NOW.replace(minute=1)},
+        {"trace": uuid.UUID(int=1)},
+    ],
+)
+def test_altered_event_is_named(change):
+    happen(3)
+    seals.seal_events(at=NOW)
+    event = Event.objects.order_by("id")[1]
+    Event.objects.filter(pk=event.pk).update(**change)
+    found = seals.verify_seals()
+    assert found.altered_event_ids == (event.pk,)
+    assert found.broken_seal_ids == ()
+    assert not found.is_whole
+
+
+@pytest.mark.django_db
+def test_event_taken_out_with_its_seal_row_breaks_the_seal():
+    happen(3)
+    seals.seal_events(at=NOW)
+    gone = Event.objects.order_by("id")[1]
+    SealedEvent.objects.filter(event=gone).delete()
+    gone.delete()
+    assert seals.verify_seals().broken_seal_ids == (Seal.objects.get().pk,)
+
+
+@pytest.mark.django_db
+def test_event_altered_together_with_its_digest_breaks_the_seal():
+    happen(2)
+    seals.seal_events(at=NOW)
+    event = Event.objects.order_by("id")[0]
+    event.actor = "account:1"
+    event.save()
+    SealedEvent.objects.filter(event=event).update(digest=seals.digest_of(event=event))
+    found = seals.verify_seals()
+    assert found.altered_event_ids == ()
+    assert found.broken_seal_ids == (Seal.objects.get().pk,)
+
+
+@pytest.mark.django_db
+def test_altered_seal_breaks_the_one_after_it_as_well():
+    for _ in range(3):
+        happen()
+        seals.seal_events(at=NOW)
+    first, second, _third = Seal.objects.order_by("id")
+    Seal.objects.filter(pk=first.pk).update(digest="0" * 64)
+    assert seals.verify_seals().broken_seal_ids == (first.pk, second.pk)
+
+
+@pytest.mark.django_db
+def test_a_batch_is_a_seal_and_the_next_call_takes_the_rest(monkeypatch):
+    monkeypatch.setattr(seals, "BATCH", 4)
+    happen(6)
+    assert [seals.seal_events(at=NOW) for _ in range(3)] == [4, 2, 0]
+    assert seals.verify_seals().is_whole
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_seal_each_event_once():
+    happen(5)
+    seals.seal_events(at=NOW)
+    happen(20)
+    sealed = []
+
+    def work():
+        try:
+            sealed.append(seals.seal_events(at=NOW))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sum(sealed) == 20
+    assert len(sealed) == 4
+    assert seals.verify_seals().is_whole
+
+
+@pytest.mark.django_db
+def test_auditor_is_told_in_words():
+    happen(2)
+    seals.seal_events(at=NOW)
+    whole = CliRunner(env={"LANG": "en_GB.UTF-8", "LC_ALL": ""}).invoke(main, ["audit", "verify"])
+    assert whole.exit_code == 0, whole.output
+    assert "2 events are sealed." in whole.output
+    assert Seal.objects.get().digest in whole.output
+    event = Event.objects.order_by("id")[0]
+    Event.objects.filter(pk=event.pk).update(actor="account:1")
+    altered = CliRunner(env={"LANG": "zh_CN.UTF-8", "LC_ALL": ""}).invoke(main, ["audit", "verify"])
+    assert altered.exit_code == 1
+    assert f"第 {event.pk} 条记录在封存后被改动" in altered.output
