@@ -36,7 +36,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from linli.core.errors import Refused
+from linli.core.errors import NotEntitled, Refused
 from linli.people import queries
 from linli.people import services as people
 from linli.web.access import FACES, Request, home_path, signed_in
@@ -272,7 +272,12 @@ class LeaveForm(forms.Form):
 
 
 def refuse(form: forms.Form, refused: Refused) -> None:
-    """Show a refusal beside its field, or above the form."""
+    """Show a refusal beside its field, or above the form; nothing typed is lost.
+
+    What is not this person's at all is an answer of its own, for the form is not theirs either.
+    """
+    if isinstance(refused, NotEntitled) and refused.field not in form.fields:
+        raise refused
     for one in getattr(refused, "faults", [refused]):
         form.add_error(one.field if one.field in form.fields else None, str(one))
 
@@ -354,7 +359,7 @@ def set_phone(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("Your phone number was kept."))
             return redirect("account_home")
-    return render(request, "account/phone.html", {"form": form}, status=_status(form))
+    return render(request, "account/phone.html", {"form": form}, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -392,13 +397,14 @@ def my_leave(request: Request) -> HttpResponse:
         "handovers": queries.handovers_of(account_id=account_id, at=request.now),
         "own_id": account_id,
     }
-    return render(request, "account/leave.html", facts, status=_status(form))
+    return render(request, "account/leave.html", facts, status=status_of(form))
 
 
 @require_POST
 @signed_in
 def end_my_leave(request: Request, handover_id: int) -> HttpResponse:
     """Be back: from now on everything is one's own again."""
+    queries.get_handover(actor=request.actor, handover_id=handover_id, at=request.now)
     people.end_handover(handover_id=handover_id, actor=request.actor, at=request.now)
     messages.success(request, _("Everything is yours again."))
     return redirect("my_leave")
@@ -410,7 +416,8 @@ def _own(request: Request) -> int:
     return account_id
 
 
-def _status(form: forms.Form) -> int:
+def status_of(form: forms.Form) -> int:
+    """Return 422 for a form that was sent with faults."""
     return 422 if form.is_bound and form.errors else 200
 
 

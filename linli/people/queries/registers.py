@@ -12,7 +12,12 @@ from linli.core.errors import NotFound
 from linli.language.normal import normalise
 from linli.language.pinyin import initials, matches_initials
 from linli.people.models import Account, Duty, Handover, Organisation, Role
-from linli.people.queries.holdings import held_by_role, spot_of
+from linli.people.queries.holdings import (
+    held_by_role,
+    holdings_of,
+    past_holdings_of,
+    spot_of,
+)
 from linli.people.queries.today import local_day
 from linli.people.workflow import (
     BUILDING,
@@ -21,7 +26,10 @@ from linli.people.workflow import (
     ORGANISATION,
     Held,
     Spot,
+    keeps_registers,
+    may_arrange,
     may_give,
+    stands_above,
 )
 from linli.territory.models import Area, Building, Estate, Level
 
@@ -31,7 +39,9 @@ PHONE_FIELD = "people_account.phone"
 SIGN_IN_LINK_FIELD = "people_signinlink.token"
 """Under which name the digest of a sign-in link's token is made."""
 
-REGISTER_ROLES = frozenset({"SECRETARY", "STAFF", "OVERSEER"})
+REGISTER_ROLES = frozenset(
+    {"SECRETARY", "STAFF", "SOCIAL_WORKER", "CASE_OFFICER", "GRID_LEAD", "OVERSEER"}
+)
 """Who reads the register of people of a community."""
 
 _DUTY_LEVELS = (Level.LARGE_GRID, Level.GRID)
@@ -130,8 +140,8 @@ class OrganisationRow:
 def scope_of(*, actor: Actor) -> Scope:
     """Return the part of the register that this person reads.
 
-    Secretary and staff read their community, an overseer every community below, and the head of a
-    handling unit the own organisation.
+    The office and grid leads read their community, an overseer every community below, and the head
+    of a handling unit the own organisation.
     """
     grants = actor.grants_of(roles=REGISTER_ROLES)
     condition = Q(pk__in=[g.community_id for g in grants if g.community_id is not None])
@@ -338,6 +348,27 @@ def _place_of(role: Role) -> str:
     return role.organisation.name if role.organisation is not None else ""
 
 
+def may_help(*, account_id: int, actor: Actor, at: datetime) -> bool:
+    """Tell whether this person may help with the password, or close or reopen the account."""
+    if account_id == actor.account_id:
+        return False
+    holdings = holdings_of(account_id=account_id, on=local_day(at=at))
+    return stands_above(actor=actor, holdings=holdings or past_holdings_of(account_id=account_id))
+
+
+def may_arrange_leave(*, account_id: int, actor: Actor, at: datetime) -> bool:
+    """Tell whether this person may hand this account's work over."""
+    if account_id == actor.account_id:
+        return True
+    holdings = holdings_of(account_id=account_id, on=local_day(at=at), by_proxy=False)
+    return account_id not in actor.stands_in_for and may_arrange(actor=actor, holdings=holdings)
+
+
+def keeps(*, actor: Actor, community_id: int) -> bool:
+    """Tell whether this person keeps the community's organisations and duty roster."""
+    return keeps_registers(actor=actor, community_id=community_id)
+
+
 # --- Places for roles -----------------------------------------------------------------------
 
 
@@ -505,6 +536,33 @@ def handovers_of(*, account_id: int, at: datetime) -> list[Handover]:
         until_date__gte=local_day(at=at),
     )
     return list(open_ones.select_related("absent", "stand_in").order_by("from_date", "id"))
+
+
+def get_handover(*, actor: Actor, handover_id: int, at: datetime) -> Handover:
+    """Return leave that runs or is to come, in this person's scope or their own.
+
+    :raises NotFound: when it does not exist for them.
+    """
+    handovers = list_handovers(actor=actor, at=at)
+    if actor.account_id is not None:
+        handovers += handovers_of(account_id=actor.account_id, at=at)
+    for handover in handovers:
+        if handover.pk == handover_id:
+            return handover
+    raise NotFound
+
+
+def get_duty(*, actor: Actor, duty_id: int) -> Duty:
+    """Return a duty of a community in this person's scope.
+
+    :raises NotFound: when it does not exist for them.
+    """
+    communities = scope_of(actor=actor).community_ids
+    within = Q(area_id__in=communities) | Q(area__community_id__in=communities)
+    duty = Duty.objects.filter(within, pk=duty_id).first()
+    if duty is None:
+        raise NotFound
+    return duty
 
 
 def _running(today: date) -> QuerySet[Handover]:

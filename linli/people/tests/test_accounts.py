@@ -214,7 +214,7 @@ def test_the_register_shows_ones_own_part(cast: Cast) -> None:
     ours = {
         "shen", "zhou_min", "zhou_ning", "fang", "li", "xu", "sun", "wang", "qian", "chen", "ma"
     }  # fmt: skip
-    assert names(cast.shen) == names(cast.zhou_min) == ours
+    assert names(cast.shen) == names(cast.zhou_min) == names(cast.li) == ours
     assert names(cast.gu) == ours | {"gu", "outsider", "outside_handler"}
     assert names(cast.qian) == {"qian", "chen"}
     assert names(cast.xu) == set()
