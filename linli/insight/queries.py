@@ -91,6 +91,16 @@ def get_place(*, actor: Actor, area_id: int | None) -> Area:
     return places[0]
 
 
+def list_parts(*, place: Area) -> list[Area]:
+    """Return the areas that a place's figures are shown by: communities above, grids within."""
+    if place.level == Level.GRID:
+        return [place]
+    level = Level.COMMUNITY if place.level in _ABOVE else Level.GRID
+    within = {f"{place.level.lower()}_id": place.pk}
+    rows = Area.objects.filter(**within, level=level, ended_at__isnull=True)
+    return sorted(rows, key=lambda area: natural_key(text=area.code))
+
+
 def is_in_charge(*, actor: Actor, place: Area) -> bool:
     """Tell whether this person is in charge of the restricted matters of a whole place."""
     return any(
@@ -378,20 +388,13 @@ def _area_figures(
     counted: Mapping[int | None, Counts],
     weights: Weights,
 ) -> list[AreaFigures]:
-    rows = Area.objects.filter(pk__in=[key for key in counted if key is not None])
-    if place.level in _ABOVE:
-        rows |= Area.objects.filter(
-            **{f"{place.level.lower()}_id": place.pk}, level=Level.COMMUNITY, ended_at__isnull=True
-        )
-    elif place.level == Level.GRID:
-        rows |= Area.objects.filter(pk=place.pk)
-    else:
-        rows |= Area.objects.filter(
-            **{f"{place.level.lower()}_id": place.pk}, level=Level.GRID, ended_at__isnull=True
-        )
+    parts = {area.pk: area for area in list_parts(place=place)}
+    # A grid that has ended since still has its cases.
+    ended = [key for key in counted if key is not None and key not in parts]
+    parts |= Area.objects.in_bulk(ended) if ended else {}
     found = [
         AreaFigures(area, _figures(indicators, counted.get(area.pk, {}), weights))
-        for area in sorted(set(rows), key=lambda area: natural_key(text=area.code))
+        for area in sorted(parts.values(), key=lambda area: natural_key(text=area.code))
     ]
     if None in counted:
         found.append(AreaFigures(None, _figures(indicators, counted[None], weights)))
