@@ -25,35 +25,41 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"": {"width": 1440, "height": 900}, "-phone": {"width": 390, "height": 844}}
 START_SECONDS = 240
+failed: list[str] = []
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: who looks, where, and what to click before it is taken."""
+    """One picture: who looks, and where."""
 
     name: str
     face: str
     path: str
-    click: str = ""  # a selector whose first match is followed, where it is there
-    whole_page: bool = False
+    follow: str = ""  # go on to the first link there whose path matches this
 
 
 SHOTS = (
     Shot("resident", "Resident", "/"),
     Shot("report", "Resident", "/report/"),
     Shot("poster", "Poster", ""),
-    Shot("sign-in", "Resident", "/account/login/"),
+    Shot("board", "Resident", "/board/"),
     Shot("privacy", "Resident", "/privacy/"),
+    Shot("sign-in", "Resident", "/account/sign-in/"),
     Shot("field", "Field", "/field/"),
+    Shot("field-matter", "Field", "/field/", follow=r"/field/matters/\d+/"),
+    Shot("field-report", "Field", "/field/report/"),
     Shot("handler", "Handler", "/orders/"),
-    Shot("handler-order", "Handler", "/orders/", click="main a[href^='/orders/']"),
-    Shot("desk", "Desk", "/desk/", click="main a[href^='/desk/matters/']"),
-    Shot("desk-queue", "Desk", "/desk/"),
+    Shot("handler-order", "Handler", "/orders/", follow=r"/orders/\d+/"),
+    Shot("desk", "Desk", "/desk/", follow=r"/desk/\d+/"),
+    Shot("desk-new", "Desk", "/desk/new/"),
     Shot("overview", "Overview", "/overview/"),
     Shot("places", "Desk", "/places/"),
-    Shot("people", "Desk", "/people/"),
-    Shot("messages", "Desk", "/messages/"),
+    Shot("map", "Desk", "/places/map/"),
+    Shot("posters", "Desk", "/places/posters/"),
+    Shot("people", "Overview", "/people/"),
+    Shot("duty", "Desk", "/people/duty/"),
     Shot("lists", "Desk", "/lists/"),
+    Shot("messages", "Desk", "/messages/"),
     Shot("patterns", "Resident", "/patterns/"),
 )
 
@@ -96,14 +102,13 @@ def _entrances(process: "subprocess.Popen[str]", *, base: str) -> dict[str, str]
 
 
 def take(browser: Browser, entrances: dict[str, str], *, into: Path, english: bool) -> None:
-    """Take every picture; a page that answers with an error stops the run."""
+    """Take every picture; what went wrong is told at the end."""
     cookies: dict[str, list[object]] = {}
     for face in ("Field", "Handler", "Desk", "Overview"):
         context = browser.new_context()
         page = context.new_page()
         page.goto(entrances[face])
-        for button in page.locator("main form button[type=submit]").all()[:1]:
-            button.click()  # A link that wants to be confirmed, so that no preview uses it up.
+        page.locator("form[action*='/account/link/'] button").click()
         page.wait_for_load_state()
         cookies[face] = context.cookies()
         context.close()
@@ -127,16 +132,23 @@ def take(browser: Browser, entrances: dict[str, str], *, into: Path, english: bo
 
 def _take(page: Page, shot: Shot, entrances: dict[str, str], target: Path) -> None:
     answer = page.goto(shot.path or entrances[shot.face])
+    if shot.follow:
+        links = page.eval_on_selector_all("a[href]", "all => all.map(one => one.pathname)")
+        onward = next((link for link in links if re.fullmatch(shot.follow, link)), None)
+        answer = page.goto(onward) if onward else None
     if answer is None or answer.status >= 400:
-        sys.exit(f"{shot.name}: {shot.path} answered {answer and answer.status}")
-    if shot.click and page.locator(shot.click).count():
-        page.goto(page.locator(shot.click).first.get_attribute("href") or shot.path)
+        print(f"{shot.name}: {shot.path} {shot.follow} gave {answer and answer.status}")
+        failed.append(shot.name)
+        return
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)  # maps settle
-    page.screenshot(path=target, full_page=shot.whole_page)
+    page.screenshot(path=target)
     with Image.open(target) as picture:  # A third of the size, and nobody sees the difference.
         picture.convert("RGB").quantize(192, dither=Image.Dither.NONE).save(target, optimize=True)
-    print(target.name, page.evaluate("document.documentElement.scrollWidth"))
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > page.viewport_size["width"]:
+        print(f"{target.name} scrolls sideways: {width} px")
+        failed.append(target.name)
 
 
 def main() -> None:
@@ -156,6 +168,8 @@ def main() -> None:
         )
         take(browser, entrances, into=options.into, english=options.english)
         browser.close()
+    if failed:
+        sys.exit(f"Not as they should be: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
