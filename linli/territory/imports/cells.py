@@ -6,7 +6,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from linli.core.errors import Invalid
 from linli.language.normal import is_spreadsheet_blank, normalise
 
 # Excel keeps 15 digits of a number; whatever came after them is lost.
@@ -108,6 +110,37 @@ def read_shape(value: Any) -> dict[str, Any] | None:
     if _WKT.match(plain):
         return _from_wkt(plain)
     return {"type": "Polygon", "coordinates": [_pairs(plain)]}
+
+
+class ShapeNotReadable(Invalid):
+    """The text is no boundary in any of the three forms."""
+
+    sentence = gettext_lazy(
+        "This is not a boundary. Write “longitude,latitude;longitude,latitude;…”, or WKT or "
+        "GeoJSON."
+    )
+    field = "boundary"
+
+
+def read_shape_text(*, text: str) -> dict[str, Any] | None:
+    """Return the GeoJSON geometry that was typed; None for an empty text.
+
+    :raises ShapeNotReadable: when it is none.
+    """
+    try:
+        return read_shape(text)
+    except CellWrong as wrong:
+        raise ShapeNotReadable from wrong
+
+
+def write_shape(*, shape: dict[str, Any] | None) -> str:
+    """Return a boundary as `read_shape_text` takes it: points where that says it all."""
+    if shape is None:
+        return ""
+    rings = shape["coordinates"]
+    if shape["type"] == "Polygon" and len(rings) == 1:
+        return ";".join(f"{x:.7f},{y:.7f}" for x, y in rings[0])
+    return json.dumps(shape)
 
 
 def _from_wkt(text: str) -> dict[str, Any]:

@@ -3,11 +3,17 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from linli.core import attachments
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.core.models import Attachment
+from linli.core.ref import Ref
+from linli.territory.geometry import Datum
+from linli.territory.imports.applying import bring_in
 from linli.territory.imports.geojson import read_geojson
+from linli.territory.imports.plan import Plan
 from linli.territory.imports.source import NotAWorkbook, OldWorkbook, Source, TextTable
 from linli.territory.imports.workbook import read_workbook
 
@@ -61,3 +67,34 @@ def read_upload(*, attachment: Attachment) -> Source:
     if attachment.name.lower().endswith(_MAPS):
         return read_geojson(data=data)
     return read_workbook(data=data)
+
+
+@transaction.atomic
+def carry_out(
+    *,
+    attachment: Attachment,
+    community_id: int,
+    source: Source,
+    datum: Datum,
+    actor: Actor,
+    at: datetime,
+    only_good: bool = False,
+    expected: str = "",
+) -> Plan:
+    """Bring an uploaded file in, and keep the file with the community it changed.
+
+    :raises PlanHasFaults: when rows are bad and `only_good` is not set.
+    :raises PlanOutdated: when the file would now do something else than what was shown.
+    """
+    plan = bring_in(
+        community_id=community_id,
+        source=source,
+        datum=datum,
+        actor=actor,
+        at=at,
+        only_good=only_good,
+        expected=expected,
+    )
+    subject = Ref("territory.area", community_id)
+    attachments.claim(tokens=[attachment.token], subject=subject, actor=actor, at=at)
+    return plan

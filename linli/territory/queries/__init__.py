@@ -29,6 +29,7 @@ from linli.territory.queries.locating import (
 )
 from linli.territory.queries.maps import map_of
 from linli.territory.queries.register import (
+    Listing,
     get_area,
     get_building,
     get_community,
@@ -39,6 +40,7 @@ from linli.territory.queries.register import (
     hangs_at,
     list_communities,
     list_posters,
+    list_register,
 )
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "HOUSEHOLDS_MIN",
     "Check",
     "Found",
+    "Listing",
     "Location",
     "OutsideEveryGrid",
     "PlaceNotNamed",
@@ -77,6 +80,7 @@ __all__ = [
     "list_estates",
     "list_places",
     "list_posters",
+    "list_register",
     "locate",
     "map_of",
     "natural_key",

@@ -63,7 +63,7 @@ def _findable(community_id: int) -> Iterable[Found]:
 
 def _rank(found: Found, words: Sequence[str]) -> int | None:
     """Return how well it matches, lower is better, or None."""
-    ranks = [_rank_of(found, word) for word in words]
+    ranks = [_rank_of(word, found.label, found.code) for word in words]
     known = [rank for rank in ranks if rank is not None]
     if len(known) < len(ranks):
         return None
@@ -71,10 +71,15 @@ def _rank(found: Found, words: Sequence[str]) -> int | None:
     return max(known) * 10 + {"ESTATE": 0, "BUILDING": 1, "PLACE": 2}[found.kind]
 
 
-def _rank_of(found: Found, word: str) -> int | None:
-    label = normalise(text=found.label).lower()
+def matches(*, word: str, label: str, code: str) -> bool:
+    """Tell whether one word of a search (normalised, lower case) fits a name or a code."""
+    return _rank_of(word, label, code) is not None
+
+
+def _rank_of(word: str, label: str, code: str) -> int | None:
+    label = normalise(text=label).lower()
     joined = label.replace(" ", "")
-    if word in (joined, found.code.lower()):
+    if word in (joined, code.lower()):
         return 0
     if joined.startswith(word):
         return 1

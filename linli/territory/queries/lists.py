@@ -87,9 +87,16 @@ def building_key(building: Building) -> tuple[Any, ...]:
     )
 
 
-def list_entrances(*, building_id: int) -> list[Entrance]:
-    """Return the entrances of a building with `dwellings_total`, in order."""
-    rows = Entrance.objects.filter(building_id=building_id).select_related("building__estate")
+def list_entrances(
+    *, building_id: int | None = None, community_id: int | None = None
+) -> list[Entrance]:
+    """Return entrances of a building or a whole community with `dwellings_total`, in order."""
+    assert building_id or community_id, "say whose entrances"
+    rows = Entrance.objects.select_related("building__estate")
+    if building_id is not None:
+        rows = rows.filter(building_id=building_id)
+    if community_id is not None:
+        rows = rows.filter(building__estate__community_id=community_id)
     rows = rows.annotate(dwellings_total=Count("dwellings"))
     return sorted(rows, key=lambda entrance: (natural_key(text=entrance.code), entrance.pk))
 
@@ -97,6 +104,7 @@ def list_entrances(*, building_id: int) -> list[Entrance]:
 def list_dwellings(*, entrance_id: int) -> list[Dwelling]:
     """Return the dwellings behind an entrance, by storey and room."""
     rows = Dwelling.objects.filter(entrance_id=entrance_id)
+    rows = rows.select_related("entrance__building__estate")
     return sorted(rows, key=lambda one: (natural_key(text=one.room), one.pk))
 
 

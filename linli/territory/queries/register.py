@@ -1,13 +1,17 @@
 """The register for those who keep it: what one may not see does not exist."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
+from linli.language.normal import normalise
 from linli.territory.models import Area, Building, Entrance, Estate, Level, Place, Poster
-from linli.territory.queries.finding import natural_key
+from linli.territory.queries.finding import matches, natural_key
+from linli.territory.queries.lists import building_key, list_areas, list_estates, list_places
 from linli.territory.scope import communities_open_to, may_read
 
 
@@ -125,3 +129,123 @@ def _posters() -> QuerySet[Poster]:
     return Poster.objects.select_related(
         "community", "building__estate", "entrance__building__estate", "place__estate"
     )
+
+
+# --- What the register page lists -----------------------------------------------------------
+
+
+class Listing(StrEnum):
+    """What the register may be listed by."""
+
+    AREAS = "areas"
+    ESTATES = "estates"
+    BUILDINGS = "buildings"
+    PLACES = "places"
+
+
+def list_register(
+    *,
+    actor: Actor,
+    community_id: int,
+    listing: Listing,
+    area_id: int | None = None,
+    query: str = "",
+) -> list[Any]:
+    """Return the rows of one list of a community's register, narrowed by area and by words.
+
+    Words match names, codes and pinyin initials. Estates are those with a building in the area.
+
+    :raises NotFound: when the register is not open to this person.
+    """
+    get_community(actor=actor, community_id=community_id)
+    column = _column_of(area_id, community_id)
+    rows = _LISTS[listing](community_id, column, area_id)
+    words = normalise(text=query).lower().split()
+    if not words:
+        return rows
+    return [
+        row
+        for row in rows
+        if all(matches(word=word, label=_label_of(row), code=row.code) for word in words)
+    ]
+
+
+def _column_of(area_id: int | None, community_id: int) -> str:
+    """Return which column names the area: grid, large_grid or micro_grid; none for all."""
+    if area_id is None:
+        return ""
+    area = Area.objects.filter(pk=area_id, community_id=community_id).first()
+    if area is None:
+        raise NotFound
+    return area.level.lower()
+
+
+def _areas_in(community_id: int, column: str, area_id: int | None) -> list[Area]:
+    found = list_areas(community_id=community_id)
+    if column:
+        found = [a for a in found if area_id in (a.pk, getattr(a, f"{column}_id", None))]
+    counts = dict(
+        Building.objects.filter(grid__community_id=community_id)
+        .order_by()
+        .values_list("grid_id")
+        .annotate(total=Count("id"))
+    )
+    micro = dict(
+        Building.objects.filter(grid__community_id=community_id, micro_grid__isnull=False)
+        .order_by()
+        .values_list("micro_grid_id")
+        .annotate(total=Count("id"))
+    )
+    for area in found:
+        if area.level == Level.LARGE_GRID:
+            inside = [one.pk for one in found if one.large_grid_id == area.pk]
+            total = sum(counts.get(key, 0) for key in inside)
+        else:
+            total = counts.get(area.pk, 0) or micro.get(area.pk, 0)
+        area.buildings_total = total  # type: ignore[attr-defined]  # as an annotation would be
+    return found
+
+
+def _estates_in(community_id: int, column: str, area_id: int | None) -> list[Estate]:
+    found = list_estates(community_id=community_id)
+    if not column:
+        return found
+    inside = Building.objects.filter(_stands_in(column, area_id)).values_list("estate_id")
+    kept = {key for (key,) in inside}
+    return [estate for estate in found if estate.pk in kept]
+
+
+def _buildings_in(community_id: int, column: str, area_id: int | None) -> list[Building]:
+    rows = Building.objects.filter(estate__community_id=community_id)
+    if column:
+        rows = rows.filter(_stands_in(column, area_id))
+    rows = rows.select_related("estate", "grid", "micro_grid").annotate(
+        entrances_total=Count("entrances", distinct=True),
+        dwellings_total=Count("entrances__dwellings"),
+    )
+    return sorted(rows, key=building_key)
+
+
+def _places_in(community_id: int, column: str, area_id: int | None) -> list[Place]:
+    found = list_places(community_id=community_id)
+    if column == "large_grid":
+        return [one for one in found if one.grid and one.grid.large_grid_id == area_id]
+    return [one for one in found if not column or one.grid_id == area_id]
+
+
+def _stands_in(column: str, area_id: int | None) -> Q:
+    if column == "large_grid":
+        return Q(grid__large_grid_id=area_id)
+    return Q(**{f"{column}_id": area_id})
+
+
+def _label_of(row: Any) -> str:
+    return f"{row.estate.name} {row.name}" if isinstance(row, Building) else row.name
+
+
+_LISTS: Mapping[Listing, Callable[[int, str, int | None], list[Any]]] = {
+    Listing.AREAS: _areas_in,
+    Listing.ESTATES: _estates_in,
+    Listing.BUILDINGS: _buildings_in,
+    Listing.PLACES: _places_in,
+}

@@ -11,6 +11,7 @@
     community: { color: "#084f43", weight: 3, fillColor: "#ffffff", fillOpacity: 0 },
     large_grid: { color: "#084f43", weight: 3, fillColor: "#ffffff", fillOpacity: 0.3 },
     grid: { color: "#0b6b5b", weight: 2, fillColor: "#ffffff", fillOpacity: 0.6 },
+    dedicated: { color: "#6a2fa0", weight: 2, fillColor: "#e3d3f3", fillOpacity: 0.55 },
     micro_grid: { color: "#6fb5a3", weight: 1, dashArray: "4 3", fillColor: "#ffffff", fillOpacity: 0.2 },
     estate: { color: "#84938d", weight: 1, fillColor: "#f3efe2", fillOpacity: 0.7 },
     building: { color: "#51605b", weight: 1, fillColor: "#cfd8d4", fillOpacity: 0.9 },
@@ -21,7 +22,8 @@
 
   function styleOf(feature) {
     var facts = feature.properties || {};
-    var style = Object.assign({}, LAYERS[facts.layer] || LAYERS.estate);
+    var layer = facts.layer === "grid" && facts.kind === "DEDICATED" ? "dedicated" : facts.layer;
+    var style = Object.assign({}, LAYERS[layer] || LAYERS.estate);
     if (typeof facts.tone === "number") {
       style.fillColor = TONES[Math.max(0, Math.min(4, facts.tone))];
       style.fillOpacity = 0.85;
