@@ -7,13 +7,12 @@ people and organisations are read in a fixed number of queries however many even
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import Actor, ActorKind
-from linli.core.models import Event
 from linli.language.mask import scrub_personal_data
 from linli.matters import events as matters
 from linli.matters import services as matter_services
@@ -27,6 +26,9 @@ from linli.territory import events as territory
 from linli.web.labels import label_of
 from linli.web.photos import Photo, shown
 from linli.web.wording import exact
+
+if TYPE_CHECKING:
+    from linli.core.models import Event
 
 WORDS: Mapping[str, Any] = {
     matters.REPORTED: _("Reported (%(channel)s)"),
@@ -173,7 +175,7 @@ class _Names:
 
 def tell_events(
     *,
-    events: Iterable[Event],
+    events: "Iterable[Event]",
     actor: Actor,
     dossiers: Mapping[int, Dossier] | None = None,
 ) -> list[Entry]:
@@ -213,7 +215,7 @@ def tell_events(
     return entries
 
 
-def word_event(*, event: Event, names: _Names) -> str:
+def word_event(*, event: "Event", names: _Names) -> str:
     """Return the line of one event; one that this version does not know is called by its name."""
     words = WORDS.get(event.name)
     return event.name if words is None else str(words) % _Lenient(_plain_facts(event, names))
@@ -229,7 +231,7 @@ class _Lenient(dict[str, str]):
 # --- Names ------------------------------------------------------------------------------------
 
 
-def _names_in(events: Sequence[Event]) -> _Names:
+def _names_in(events: "Sequence[Event]") -> _Names:
     """Read every name that these events mention."""
     account_ids = {key for event in events if (key := _account_in(event.actor)) is not None}
     account_ids |= _keys(events, "account_id")
@@ -252,7 +254,7 @@ def _names_in(events: Sequence[Event]) -> _Names:
     )
 
 
-def _keys(events: Iterable[Event], fact: str) -> set[int]:
+def _keys(events: "Iterable[Event]", fact: str) -> set[int]:
     return {key for event in events if isinstance(key := event.facts.get(fact), int)}
 
 
@@ -274,14 +276,14 @@ def _who(key: str, names: _Names) -> str:
 # --- Facts in words ---------------------------------------------------------------------------
 
 
-def _plain_facts(event: Event, names: _Names) -> dict[str, str]:
+def _plain_facts(event: "Event", names: _Names) -> dict[str, str]:
     facts = {key: str(value) for key, value in event.facts.items() if value is not None}
     named = {key: word(event, names) for key, word in _NAMED.items()}
     coded = {key: word(event) for key, word in _CODED.items()}
     return facts | {key: said for key, said in (named | coded).items() if said}
 
 
-def _unit(event: Event, names: _Names) -> str:
+def _unit(event: "Event", names: _Names) -> str:
     organisation_id, account_id = (
         event.facts.get("organisation_id"),
         event.facts.get("account_id"),
@@ -291,23 +293,23 @@ def _unit(event: Event, names: _Names) -> str:
     return names.accounts.get(account_id, "") if isinstance(account_id, int) else ""
 
 
-def _reason(event: Event, names: _Names) -> str:
+def _reason(event: "Event", names: _Names) -> str:
     if event.name != matters.RETURNED or event.community_id is None:
         return ""
     code = str(event.facts.get("reason", ""))
     return names.of_matters.reasons.get((event.community_id, code), "")
 
 
-def _category(fact: str) -> Callable[[Event, _Names], str]:
-    def word(event: Event, names: _Names) -> str:
+def _category(fact: str) -> Callable[["Event", _Names], str]:
+    def word(event: "Event", names: _Names) -> str:
         both = names.of_matters.categories.get(event.facts.get(fact, 0))
         return "" if both is None else both[(get_language() or "").startswith("en")]
 
     return word
 
 
-def _coded(name: str, fact: str, table: str) -> Callable[[Event], str]:
-    def word(event: Event) -> str:
+def _coded(name: str, fact: str, table: str) -> Callable[["Event"], str]:
+    def word(event: "Event") -> str:
         code = event.facts.get(fact)
         return _label(str(code), table) if event.name == name and code is not None else ""
 
@@ -322,7 +324,7 @@ def _label(code: str, table: str) -> str:
         return code
 
 
-def _rating(event: Event) -> str:
+def _rating(event: "Event") -> str:
     satisfaction = event.facts.get("satisfaction")
     if satisfaction is None:
         return ""
@@ -331,26 +333,26 @@ def _rating(event: Event) -> str:
     return gettext("%(solved)s, %(felt)s") % {"solved": solved, "felt": felt}
 
 
-def _until(event: Event) -> str:
+def _until(event: "Event") -> str:
     until = event.facts.get("until")
     if event.name != matters.PAUSED or not isinstance(until, str):
         return ""
     return exact(when=datetime.fromisoformat(until))
 
 
-def _role(event: Event) -> str:
+def _role(event: "Event") -> str:
     code = event.facts.get("role")
     return "" if code is None else _label(str(code), "role")
 
 
-_NAMED: Mapping[str, Callable[[Event, _Names], str]] = {
+_NAMED: Mapping[str, Callable[["Event", _Names], str]] = {
     "unit": _unit,
     "reason": _reason,
     "from": _category("from_category_id"),
     "to": _category("to_category_id"),
     "level": lambda event, names: names.of_matters.levels.get(event.facts.get("level_id", 0), ""),
 }
-_CODED: Mapping[str, Callable[[Event], str]] = {
+_CODED: Mapping[str, Callable[["Event"], str]] = {
     "channel": _coded(matters.REPORTED, "channel", "channel"),
     "note": _coded(matters.NOTED, "kind", "note"),
     "means": _coded(matters.TOLD, "means", "means"),
@@ -366,7 +368,7 @@ _CODED: Mapping[str, Callable[[Event], str]] = {
 # --- What was written, and the photos ---------------------------------------------------------
 
 
-def _said(event: Event, dossier: Dossier) -> tuple[str, list[Photo]]:
+def _said(event: "Event", dossier: Dossier) -> tuple[str, list[Photo]]:
     """Return the text and photos that were written in the same moment as the event."""
     find = _TEXTS.get(event.name)
     text = find(event, dossier) if find is not None else ""
@@ -381,7 +383,7 @@ def _said(event: Event, dossier: Dossier) -> tuple[str, list[Photo]]:
     return text, photos
 
 
-def _round_began(event: Event, dossier: Dossier) -> datetime:
+def _round_began(event: "Event", dossier: Dossier) -> datetime:
     """Return when work on the result that an event reports began: after the result before it."""
     before = [
         one.happened_at
@@ -391,8 +393,8 @@ def _round_began(event: Event, dossier: Dossier) -> datetime:
     return max(before, default=datetime.min.replace(tzinfo=event.happened_at.tzinfo))
 
 
-def _order_text(moment: str, text: str) -> Callable[[Event, Dossier], str]:
-    def find(event: Event, dossier: Dossier) -> str:
+def _order_text(moment: str, text: str) -> Callable[["Event", Dossier], str]:
+    def find(event: "Event", dossier: Dossier) -> str:
         for order in dossier.orders:
             if getattr(order, moment) == event.happened_at:
                 return str(getattr(order, text))
@@ -401,50 +403,50 @@ def _order_text(moment: str, text: str) -> Callable[[Event, Dossier], str]:
     return find
 
 
-def _of_current_order(text: str) -> Callable[[Event, Dossier], str]:
+def _of_current_order(text: str) -> Callable[["Event", Dossier], str]:
     """Find a text whose moment the order does not keep: of the last order sent before the event."""
 
-    def find(event: Event, dossier: Dossier) -> str:
+    def find(event: "Event", dossier: Dossier) -> str:
         sent = [one for one in dossier.orders if one.dispatched_at <= event.happened_at]
         return str(getattr(sent[-1], text)) if sent else ""
 
     return find
 
 
-def _note(event: Event, dossier: Dossier) -> str:
+def _note(event: "Event", dossier: Dossier) -> str:
     return "\n".join(note.text for note in dossier.notes if note.written_at == event.happened_at)
 
 
-def _comment(event: Event, dossier: Dossier) -> str:
+def _comment(event: "Event", dossier: Dossier) -> str:
     given = [rating for ratings in dossier.ratings.values() for rating in ratings]
     return "\n".join(one.comment for one in given if one.rated_at == event.happened_at)
 
 
-def _told_text(event: Event, dossier: Dossier) -> str:
+def _told_text(event: "Event", dossier: Dossier) -> str:
     told = [one for many in dossier.told.values() for one in many]
     return "\n".join(one.text for one in told if one.told_at == event.happened_at)
 
 
-def _mediation(event: Event, dossier: Dossier) -> str:
+def _mediation(event: "Event", dossier: Dossier) -> str:
     held = [one for one in dossier.mediations if one.recorded_at == event.happened_at]
     return "\n".join(part for one in held for part in (one.text, one.agreement) if part)
 
 
-def _time_reason(event: Event, dossier: Dossier) -> str:
+def _time_reason(event: "Event", dossier: Dossier) -> str:
     asked = [one for one in dossier.time_requests if one.asked_at == event.happened_at]
     return "\n".join(one.reason for one in asked)
 
 
-def _time_answer(event: Event, dossier: Dossier) -> str:
+def _time_answer(event: "Event", dossier: Dossier) -> str:
     decided = [one for one in dossier.time_requests if one.decided_at == event.happened_at]
     return "\n".join(one.answer for one in decided)
 
 
-def _report_text(event: Event, dossier: Dossier) -> str:
+def _report_text(event: "Event", dossier: Dossier) -> str:
     return dossier.matter.text if event.subject_id == dossier.matter.pk else ""
 
 
-_TEXTS: Mapping[str, Callable[[Event, Dossier], str]] = {
+_TEXTS: Mapping[str, Callable[["Event", Dossier], str]] = {
     matters.REPORTED: _report_text,
     matters.DECLINED: _note,
     matters.RECALLED: _note,
