@@ -24,11 +24,10 @@ def home(request: Request) -> HttpResponse:
     community = community_of(request)
     if community is None:
         return choose(request)
-    response = render(
-        request,
-        "resident/home.html",
-        {"community": community, "profile": getattr(community, "profile", None)},
-    )
+    profile = getattr(community, "profile", None)
+    hours = profile.office_hours.split(",") if profile is not None else []
+    facts = {"community": community, "profile": profile, "office_hours": " · ".join(hours)}
+    response = render(request, "resident/home.html", facts)
     if "community" in request.GET:
         response.set_cookie(
             COOKIE,

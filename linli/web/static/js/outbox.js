@@ -11,6 +11,7 @@
   var DATABASE = "linli-outbox";
   var STORE = "forms";
   var PAUSE_MILLISECONDS = 30000;
+  var CORRECTING = "linli-outbox-correcting";
   var isSending = false;
   var sent = [];
 
@@ -80,12 +81,35 @@
 
   function keep(form) {
     return entryOf(form).then(put).then(function () {
-      form.reset();
-      form.hidden = true;
+      beginAnew(form);
       draw();
+      box().scrollIntoView({ block: "center" });
     }, function () {
       say("lost");
     });
+  }
+
+  /* The next report can be written at once, still without a network: it needs a key of its own. */
+  function beginAnew(form) {
+    form.reset();
+    ["longitude", "latitude"].forEach(function (name) {
+      var input = form.querySelector("[name=" + name + "]");
+      if (input) input.value = "";
+    });
+    form.querySelectorAll("[data-empty-on-reset]").forEach(function (element) {
+      element.textContent = "";
+    });
+    form.querySelector("[name=submission_key]").value = newKey();
+  }
+
+  function newKey() {
+    var bytes = window.crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    var digits = Array.from(bytes).map(function (byte) { return ("0" + byte.toString(16)).slice(-2); });
+    return [4, 6, 8, 10, 16].map(function (end, index) {
+      return digits.slice([0, 4, 6, 8, 10][index], end).join("");
+    }).join("-");
   }
 
   /* --- Sending -------------------------------------------------------------------------- */
@@ -229,13 +253,22 @@
   function correct(entry) {
     var form = document.querySelector("form[data-outbox]");
     if (!form) {
+      window.sessionStorage.setItem(CORRECTING, entry.key);
       window.location.assign(entry.page);
       return;
     }
     fill(form, entry);
     drop(entry.key).then(function () { draw(); });
-    form.hidden = false;
     form.scrollIntoView();
+  }
+
+  function goOnCorrecting() {
+    var key = window.sessionStorage.getItem(CORRECTING);
+    if (!key || !document.querySelector("form[data-outbox]")) return;
+    window.sessionStorage.removeItem(CORRECTING);
+    all().then(function (entries) {
+      entries.filter(function (entry) { return entry.key === key; }).forEach(correct);
+    }, function () { return null; });
   }
 
   function fill(form, entry) {
@@ -274,6 +307,7 @@
   window.addEventListener("online", sendAll);
   document.addEventListener("DOMContentLoaded", function () {
     draw();
+    goOnCorrecting();
     sendAll();
   });
   document.addEventListener("visibilitychange", function () {

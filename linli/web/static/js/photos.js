@@ -54,6 +54,13 @@
       picker.dispatchEvent(new CustomEvent("photos:changed", { bubbles: true }));
     }
 
+    if (input.form) {
+      input.form.addEventListener("reset", function () {
+        chosen = [];
+        draw();
+      });
+    }
+
     input.addEventListener("change", function () {
       /* A second choice adds to the first: people take one photo, then another. */
       var added = Array.from(input.files);
