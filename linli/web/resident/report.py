@@ -1,5 +1,6 @@
 """Report: one page, few fields, no account."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +27,8 @@ from linli.web.labels import category_name
 from linli.web.photos import Photos, take_photos
 from linli.web.resident import intake
 from linli.web.resident.community import choose, community_of, office_phone_of
+
+_NUMBER = re.compile(r"\d{4}-\d{1,12}", re.ASCII)
 
 PHOTO_OF_REPORT = "REPORT"
 """The purpose of a photo that shows what was seen."""
@@ -199,10 +202,10 @@ def _report(
 
 def _with_same_as(text: str, same_as: list[str]) -> str:
     """Say in words to the desk which matters the reporter takes for the same thing."""
-    numbers = [number for number in same_as if number.isdecimal() and len(number) < 12][:3]
+    numbers = [number for number in same_as if _NUMBER.fullmatch(number)][:3]
     if not numbers or is_blank_text(text=text):
         return text
-    named = "、".join(f"#{number}" for number in numbers)
+    named = "、".join(numbers)
     return f"{text}\n" + say("(The same as %(numbers)s, says who reported it.)") % {
         "numbers": named
     }
@@ -339,7 +342,7 @@ def _hints(
         "suggested": [(one.pk, category_name(category=one), one.pk == first) for one in categories],
         "duplicates": [
             {
-                "id": matter.pk,
+                "number": matter.number,
                 "category": category_name(category=matter.category),
                 "where": " ".join(
                     str(part)
@@ -348,7 +351,7 @@ def _hints(
                 ),
                 "at": matter.reported_at,
                 "state": matter.state,
-                "is_same": str(matter.pk) in request.POST.getlist("same_as"),
+                "is_same": matter.number in request.POST.getlist("same_as"),
             }
             for matter in intake.duplicates_of(
                 request=request, location=location, text=text, category_id=first
