@@ -38,6 +38,7 @@ from linli.flows.packs.schema import (
     OrganisationsFile,
     Pack,
     PeopleFile,
+    PersonPart,
     RolePart,
     StoryFile,
 )
@@ -76,7 +77,9 @@ def check_pack(*, path: Path, at: datetime) -> Checked:
     parts: dict[str, Any] = {}
     for name, document in documents.items():
         parts[name], documents[name], found = validate(document)
-        faults += found
+        # What could not be read is told already; that it is not there is no second fault.
+        told = {fault.line for fault in faults if fault.file == name}
+        faults += [fault for fault in found if fault.line not in told]
     places, found = check_places(
         folder=path,
         document=documents.get("territory.yaml"),
@@ -84,22 +87,30 @@ def check_pack(*, path: Path, at: datetime) -> Checked:
         known=known,
     )
     faults += found
-    for check in (_check_organisations, _check_people, _check_matters):
-        faults += check(documents, parts, known)
+    faults += _check_organisations(documents, parts, known)
+    people, found = _check_people(documents, parts, known)
+    faults += found
+    faults += _check_matters(documents, parts, known)
     if parts.get("story.yaml") is not None:
         faults += check_story(
             folder=path,
             document=documents["story.yaml"],
             story=parts["story.yaml"],
             matters=parts.get("matters.yaml"),
-            people=parts.get("people.yaml"),
-            places=places,
+            people=people,
+            places=None if _is_shaky("territory.yaml", path, faults) else places,
             known=known,
             at=at,
         )
     ordered = tuple(sorted(_once(faults), key=lambda fault: (fault.file, fault.line)))
     pack = None if ordered else _pack(parts)
     return Checked(path, pack, ordered, documents, places)
+
+
+def _is_shaky(file: str, path: Path, faults: list[Fault]) -> bool:
+    """Tell whether a file, or a map, has faults: then nothing is concluded from it."""
+    maps = {one.name for one in path.glob("*.geojson")}
+    return any(fault.file == file or fault.file in maps for fault in faults)
 
 
 def _once(faults: list[Fault]) -> list[Fault]:
@@ -181,24 +192,29 @@ def _check_organisations(
 
 def _check_people(
     documents: Mapping[str, Document], parts: Mapping[str, Any], known: Known
-) -> list[Fault]:
+) -> tuple[dict[str, PersonPart], list[Fault]]:
+    """Return those with whom nothing is wrong, for the story's dry run, and what is wrong."""
     part: PeopleFile | None = parts.get("people.yaml")
     if part is None:
-        return []
+        return {}, []
     to = Pointer(documents["people.yaml"])
+    sound: dict[str, PersonPart] = {}
     for place, person in enumerate(part.people):
+        before = len(to.faults)
         path = ("people", place)
         if person.phone and not is_phone(text=person.phone):
             to.fault(*path, "phone", sentence=NO_PHONE, phone=person.phone)
         for at, role in enumerate(person.roles):
             _check_role(Pointer(to.document, *path, "roles", at), role, known, into=to.faults)
+        if len(to.faults) == before:
+            sound[person.username] = person
     for place, duty in enumerate(part.duties):
         path = ("duties", place)
         if known.lacks("person", duty.person):
             to.fault(*path, "person", sentence=NO_PERSON, code=duty.person)
         if known.lacks("area", duty.area):
             to.fault(*path, "area", sentence=NO_AREA, code=duty.area)
-    return to.faults
+    return sound, to.faults
 
 
 def _check_role(to: Pointer, role: RolePart, known: Known, *, into: list[Fault]) -> None:

@@ -36,7 +36,6 @@ from linli.flows.packs.schema import (
     PHOTO_FOLDER,
     CategoryPart,
     MattersFile,
-    PeopleFile,
     PersonPart,
     StoryFile,
     StoryMatter,
@@ -75,22 +74,30 @@ def check_story(
     document: Document,
     story: StoryFile,
     matters: MattersFile | None,
-    people: PeopleFile | None,
-    places: Places,
+    people: Mapping[str, PersonPart],
+    places: Places | None,
     known: Known,
     at: datetime,
 ) -> list[Fault]:
-    """Return every fault of a story, as if it were loaded at `at`."""
+    """Return every fault of a story, as if it were loaded at `at`.
+
+    `people` are those with whom nothing is wrong; `places` is None when the territory has faults.
+    Nothing is concluded from what is missing: its own fault has been told.
+    """
     names = _Names(folder, known)
     to = Pointer(document)
+    shaky: set[int] = set()
     for place, matter in enumerate(story.matters):
+        before = len(to.faults)
         _check_report(Pointer(document, "matters", place, "report"), matter, names, into=to.faults)
         for number, step in enumerate(matter.steps):
             path = ("matters", place, "steps", number)
             _check_step(Pointer(document, *path), step, names, into=to.faults)
+        if len(to.faults) > before:
+            shaky.add(place)
     _check_registers(to, story, matters, known)
-    if not to.faults and matters is not None:
-        _Run(to, story, matters, people or PeopleFile(people=()), places, at).walk()
+    if matters is not None:
+        _Run(to, story, matters, people, places, at).walk(but=shaky)
     return to.faults
 
 
@@ -281,21 +288,28 @@ class _Run:
         to: Pointer,
         story: StoryFile,
         matters: MattersFile,
-        people: PeopleFile,
-        places: Places,
+        people: Mapping[str, PersonPart],
+        places: Places | None,
         at: datetime,
     ) -> None:
         self.to, self.story, self.at, self.places = to, story, at, places
         self.rating_days = matters.method.rating_days
         self.categories = {one.code: one for one in matters.categories}
-        self.people = {one.username: one for one in people.people}
+        self.people = people
         self.now = at
+        self.left_out: frozenset[str] = frozenset()
         self.standing: dict[str, _Standing] = {}
 
-    def walk(self) -> None:
-        """Note each step that could not be taken; the rest of that matter is then left out."""
+    def walk(self, *, but: set[int]) -> None:
+        """Note each step that could not be taken; the rest of that matter is then left out.
+
+        Matters in `but` have faults of their own and are not walked.
+        """
+        self.left_out = frozenset(self.story.matters[place].key for place in but)
         happenings: list[tuple[datetime, int, int]] = []
         for place, matter in enumerate(self.story.matters):
+            if place in but:
+                continue
             moments = [matter.report.at, *(step.at for step in matter.steps)]
             before = None
             for number, moment in enumerate(moments, start=-1):
@@ -316,7 +330,8 @@ class _Run:
                 if fault is not None:
                     failed.add(place)
                     sentence, facts = fault
-                    self.to.fault(*self._path(place, number), sentence=sentence, **facts)
+                    if sentence is not None:
+                        self.to.fault(*self._path(place, number), sentence=sentence, **facts)
 
     @staticmethod
     def _path(place: int, number: int) -> tuple[str | int, ...]:
@@ -331,6 +346,8 @@ class _Run:
         step = matter.steps[number]
         kind = _STEPS[step.do]
         rule = RULES[kind]
+        if step.do == "merge" and step.into not in self.standing:
+            return (None, {}) if self._comes_never(step.into) else (_NOT_YET, {})
         if one.state not in rule.sources:
             sentence = _("“%(step)s” cannot be taken while the matter stands at “%(state)s”.")
             return sentence, {"step": STEPS[kind], "state": STATES[one.state]}
@@ -342,11 +359,15 @@ class _Run:
         self._move(one, step, kind)
         return None
 
-    def _report(self, matter: StoryMatter) -> tuple[Any, dict[str, Any]] | None:
+    def _comes_never(self, key: str) -> bool:
+        """Tell whether a matter is left out of the walk for faults of its own."""
+        return all(one.key != key for one in self.story.matters) or key in self.left_out
+
+    def _report(self, matter: StoryMatter) -> tuple[Any | None, dict[str, Any]] | None:
         report = matter.report
         category = self.categories.get(report.category)
         if category is None:
-            return NO_CATEGORY, {"code": report.category}
+            return None, {}  # It has a fault of its own.
         self.standing[matter.key] = _Standing(matter, category, self._spots(report.where))
         return None
 
@@ -366,9 +387,9 @@ class _Run:
             case Step.TELL | Step.WITHDRAW:
                 return self._not_merged(one, step.of)
             case Step.MERGE:
-                into = self.standing.get(step.into)
-                if into is None or into is one or into.state not in OPEN:
-                    return _("It can be merged only into another matter that is open by then.")
+                into = self.standing[step.into]
+                if into is one or into.state not in OPEN:
+                    return _NOT_YET
                 return _NO_MERGE if one.is_restricted or into.is_restricted else None
             case Step.MEDIATE if one.category.kind != Kind.DISPUTE:
                 return _("Only a dispute is mediated.")
@@ -482,8 +503,8 @@ class _Run:
         if by is None:
             return frozenset({Party.REPORTER})
         person = self.people.get(by)
-        if person is None:
-            return frozenset()
+        if person is None or self.places is None:
+            return frozenset(Party)  # They have faults of their own: nothing is concluded.
         roles = self._roles_at(person, one.spots)
         parties = set()
         if roles & (IN_CHARGE_ROLES if one.is_restricted else DESK_ROLES):
@@ -530,6 +551,8 @@ class _Run:
     def _spots(self, where: Where) -> frozenset[str]:
         """Return everything at which a role would cover this place."""
         grid, building = None, None
+        if self.places is None:
+            return frozenset()
         if where.entrance is not None:
             building = where.entrance.rpartition("/")[0]
         building = building or where.building
@@ -547,5 +570,6 @@ class _Run:
         return frozenset(spots)
 
 
+_NOT_YET = _("It can be merged only into another matter that is open by then.")
 _SURELY_PAST = _("Write a moment that is past whenever the pack is loaded: -1d 09:10, or -2h.")
 _NO_MERGE = _("A restricted matter is neither merged nor merged into.")

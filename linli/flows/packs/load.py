@@ -426,14 +426,18 @@ class _Loader:
         code = f"{username} {part.role.value} {kind} {place} {part.since.written}"
 
         def write(known: int | None) -> tuple[int, bool]:
+            since = part.since.on(base=self.at)
             until = part.until.on(base=self.at) if part.until is not None else None
-            if known is not None and Role.objects.filter(pk=known, until_date=None).exists():
-                people.end_role(role_id=known, last_date=until, **self.said)
-                return known, False
+            before = Role.objects.filter(pk=known or 0).first()
+            if before is not None and before.until_date is None:
+                people.end_role(role_id=before.pk, last_date=until, **self.said)
+                return before.pk, False
+            if before is not None and before.until_date is not None:
+                since = max(since, before.until_date + timedelta(days=1))
             given = people.give_role(
                 account_id=account_id,
                 role=part.role.value,
-                from_date=part.since.on(base=self.at),
+                from_date=since,
                 until_date=until,
                 **spot,
                 **self.said,

@@ -10,6 +10,7 @@ from linli.flows.packs.reading import Document, Fault, Path_
 from linli.flows.packs.schema import FILES, Part
 
 _ROUNDS_MAX = 6
+_WHOLE = frozenset({"story.yaml", "people.yaml"})
 
 
 def validate(document: Document) -> tuple[Part | None, Document, list[Fault]]:
@@ -26,12 +27,17 @@ def validate(document: Document) -> tuple[Part | None, Document, list[Fault]]:
         except ValidationError as error:
             found = error.errors(include_url=False)
         if attempt == 0:
-            faults += [_fault_of(document, one) for one in found]
+            faults += [_fault_of(document, one) for one in found if not _is_echo(one)]
         rest = _without(sound, found)
         if rest is None:
             break
         sound = rest
     return None, document, faults
+
+
+def _is_echo(error: Any) -> bool:
+    """Tell whether a list counts as too short only because what it holds has faults."""
+    return error["type"] == "too_short" and bool(error["input"])
 
 
 def _fault_of(document: Document, error: Any) -> Fault:
@@ -125,8 +131,8 @@ def _without(document: Document, errors: list[Any]) -> Document | None:
         if error["type"] == "extra_forbidden":
             drop.add(path)
         elif places:
-            # A story without one of its steps would be another story: the whole matter goes.
-            place = places[0] if document.file == "story.yaml" else places[-1]
+            # A story without one of its steps, or a person without a role, would be another.
+            place = places[0] if document.file in _WHOLE else places[-1]
             drop.add(path[: place + 1])
         elif path and error["type"] != "missing":
             drop.add(path)
