@@ -193,6 +193,7 @@ def show_slip(request: Request, matter_id: int) -> HttpResponse:
         "text": scrub_personal_data(text=matter.text),
         "words": words_for(known, order),
         "qr": qr_of(text=address),
+        "has_own_title": not matter.text.startswith(matter.title.rstrip("…")),
         "is_small": request.GET.get("paper") == "a5",
     }
     return render(request, "handler/slip.html", context)

@@ -13,6 +13,7 @@ from linli.core import codes, crypto
 from linli.core.actor import Actor
 from linli.core.errors import Invalid
 from linli.language.danger import emergency_kind
+from linli.language.mask import scrub_personal_data
 from linli.language.normal import tidy
 from linli.matters import events
 from linli.matters.models import Category, Condition, Level, Matter, Method, Note, Reporter
@@ -310,4 +311,5 @@ def title_of(*, text: str) -> str:
     for mark in "。！？；!?;":
         head = line.split(mark, 1)[0]
         line = head if head.strip() else line
+    line = scrub_personal_data(text=line)  # A title stands in lists that many people read.
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1] + "…"

@@ -33,11 +33,13 @@ class EntryForm(forms.Form):
     """One text box, who calls, where it is; the rest is known or suggested."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput)
-    text = said(_("What do they say?"), rows=4)
+    text = said(_("What do they say?"), rows=3)
     phone = forms.CharField(label=_("Telephone"), required=False, strip=False)
     name = forms.CharField(label=_("Name"), required=False, strip=False)
     on_behalf_of = forms.CharField(
-        label=_("On behalf of"), required=False, help_text=_("Such as “mother of …”.")
+        label=_("On behalf of"),
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("Such as “mother of …”")}),
     )
     channel = forms.ChoiceField(
         label=_("How it came in"),
@@ -48,7 +50,7 @@ class EntryForm(forms.Form):
     place = forms.CharField(
         label=_("Where"),
         required=False,
-        help_text=_("Estate and building, such as 翠园3 or cy3; or in their own words."),
+        widget=forms.TextInput(attrs={"placeholder": _("Estate and building, or their own words")}),
     )
     spot = forms.CharField(required=False, widget=forms.HiddenInput)
     place_text = forms.CharField(label=_("More exactly"), required=False)
@@ -65,7 +67,7 @@ class EntryForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Then.KEEP,
     )
-    handler = forms.ChoiceField(label=_("Handler"), required=False)
+    handler = forms.ChoiceField(label=_("Who handles it"), required=False)
     answer = said(_("What was answered"), required=False, rows=2)
     same_as = forms.IntegerField(required=False, widget=forms.HiddenInput, max_value=2**53)
 
@@ -89,7 +91,9 @@ class EntryForm(forms.Form):
         values = super().clean() or {}
         if values.get("text") and not values.get("category_id"):
             values["category_id"] = self._category_by(values["text"])
-        if not values.get("spot") and values.get("place"):
+        # Without script the chosen one of several places comes as a choice of its own.
+        values["spot"] = values.get("spot") or self.data.get("spot_choice", "")
+        if not values["spot"] and values.get("place"):
             values["spot"] = self._spot_by(values["place"])
         return values
 

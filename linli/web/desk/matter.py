@@ -66,7 +66,7 @@ def matter_context(*, request: Request, matter: Any, back: str) -> dict[str, Any
         "duplicates": _duplicates(matter, request) if may_merge else [],
         "people": people.people_at(places=places, on=people.local_day(at=at)),
         "entries": thread_of(known, request.actor),
-        "map": map_near(matter),
+        "map": {} if matter.is_restricted else map_near(matter),
         "may_erase": "SECRETARY" in actor.roles,
         "trace_url": f"/trace/{matter.trace}/",
     }
@@ -104,7 +104,7 @@ def map_near(matter: Any) -> Mapping[str, Any]:
     area = matter.grid or matter.community
     features = []
     if area.boundary is not None:
-        features.append(feature("grid", area.name, area.boundary, label=True))
+        features.append(feature("grid", area.name, area.boundary))
     if matter.grid is not None:
         for house in territory.list_buildings(grid_id=matter.grid.pk):
             shape = house.footprint or point(house.longitude, house.latitude)

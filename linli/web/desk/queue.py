@@ -88,7 +88,7 @@ def _map_of(matters: Iterable[Any], actor: Actor) -> dict[str, Any]:
     if len(own) == 1:
         for grid in territory.list_areas(community_id=own[0], level="GRID"):
             if grid.boundary is not None:
-                features.append(feature("grid", grid.name, grid.boundary, label=True))
+                features.append(feature("grid", grid.name, grid.boundary))
     for matter in matters:
         shape = point(matter.longitude, matter.latitude)
         if shape is not None and not matter.is_restricted:
@@ -234,7 +234,7 @@ def _cells(matter: Any, at: datetime) -> list[Any]:
     is_late = matter.runs and not matter.is_paused and matter.due_at < at
     return [
         matter.number,
-        matter.title,
+        scrub_personal_data(text=matter.title),
         labels.label_of(code=matter.state, table="state"),
         labels.label_of(code=matter.kind, table="kind"),
         matter.category.name,

@@ -151,7 +151,7 @@ def handler_of(*, key: str) -> dict[str, int | None]:
 
 class _WithHandler(StepForm):
     handler = forms.ChoiceField(
-        label=_("Handler"),
+        label=_("Who handles it"),
         error_messages={"required": services.HandlerUnknown.sentence},
     )
 

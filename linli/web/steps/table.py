@@ -130,7 +130,7 @@ PAGES: Mapping[str, StepPage] = {
 """Closing is missing on purpose: ratings and silence close a matter, nobody presses a button."""
 
 LIKELIEST: Mapping[str, tuple[str, ...]] = {
-    State.REPORTED: (ACCEPT_AND_DISPATCH, Step.SETTLE, Step.DECLINE),
+    State.REPORTED: (ACCEPT_AND_DISPATCH, Step.ACCEPT, Step.SETTLE, Step.DECLINE),
     State.ACCEPTED: (Step.DISPATCH, Step.SETTLE),
     State.DISPATCHED: (Step.TAKE, Step.OBJECT, Step.NUDGE),
     State.OBJECTED: (Step.UPHOLD, Step.OVERRULE),
@@ -207,6 +207,8 @@ def offers_for(*, about: About, opens: bool = True) -> Offers:
     matter = about.matter
     codes = codes_for(actor=about.actor, matter=matter)
     likely = [code for code in LIKELIEST[State(matter.state)] if code in codes]
+    if ACCEPT_AND_DISPATCH in likely:
+        likely.remove(Step.ACCEPT)
     if about.asked_time is not None and Step.REFUSE_TIME in codes:
         granting = Step.EXTEND if about.asked_time.amount else Step.PAUSE
         likely = [granting, Step.REFUSE_TIME]
