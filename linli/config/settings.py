@@ -240,7 +240,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},
-        "axes": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},  # it names whoever failed; our events do not
         "apprise": {"level": "WARNING"},
     },
 }

@@ -165,7 +165,16 @@ class Shell:
         return self._request.get_full_path() if self._request.method == "GET" else "/"
 
 
-_SHARED = ("/places/", "/people/", "/lists/", "/messages/", "/trace/", "/matters/", "/desk/")
+_SHARED = (
+    "/places/",
+    "/people/",
+    "/lists/",
+    "/messages/",
+    "/trace/",
+    "/matters/",
+    "/desk/",
+    "/account/",
+)
 """Addresses that people of several faces open."""
 
 

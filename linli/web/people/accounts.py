@@ -61,7 +61,7 @@ class RoleForm(forms.Form):
         error_messages={"required": _("Please choose a role.")},
     )
     place = forms.ChoiceField(
-        label=_("Where"),
+        label=_("Held at"),
         widget=PlaceSelect(),
         error_messages={"required": _("Please choose where the role is held.")},
     )

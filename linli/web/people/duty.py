@@ -32,6 +32,7 @@ class Day:
 
     date: date
     is_today: bool
+    is_past: bool
     is_off: bool
     holiday: str
     duties: list[Any]
@@ -150,6 +151,7 @@ def _days(request: Request, community_id: int, monday: date, today: date) -> lis
             Day(
                 date=day,
                 is_today=day == today,
+                is_past=day < today,
                 is_off=is_off,
                 holiday=calendar.holiday_name(day) or "",
                 duties=shown,
