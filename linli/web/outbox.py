@@ -16,9 +16,12 @@ def is_from_outbox(request: HttpRequest) -> bool:
     return HEADER in request.headers
 
 
-def accepted(*, url: str, code: str = "") -> HttpResponse:
-    """Say that it is in: it leaves the outbox, and its owner sees where it is."""
-    return JsonResponse({"state": "accepted", "url": url, "code": code})
+def accepted(*, url: str, code: str = "", is_private: bool = False) -> HttpResponse:
+    """Say that it is in: it leaves the outbox, and its owner sees where it is.
+
+    The phone does not remember the code of what is private: others may hold the phone.
+    """
+    return JsonResponse({"state": "accepted", "url": url, "code": code, "private": is_private})
 
 
 def refused(*, sentences: Sequence[str], status: int = 422) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -274,8 +274,8 @@ def _rate(request: Request, followed: Followed, given: dict[str, Any], photos: P
 
 def _thanks(given: dict[str, Any]) -> str:
     if given["solved"] == "no" or given["satisfaction"] == Satisfaction.DISSATISFIED:
-        return say("Thank you. It goes back to be done again, with a new deadline.")
-    return say("Thank you for your rating.")
+        return gettext("Thank you. It goes back to be done again, with a new deadline.")
+    return gettext("Thank you for your rating.")
 
 
 # --- What the page shows --------------------------------------------------------------------
@@ -332,21 +332,21 @@ def _who_has_it(dossier: Dossier) -> str:
         return ""
     if order.organisation is not None:
         return str(order.organisation.name)
-    return say("The community’s staff")
+    return gettext("The community’s staff")
 
 
 def _said(dossier: Dossier, reporter: Any) -> list[dict[str, Any]]:
     """Return what was said to whoever asked: notes meant for them, and calls to them."""
     notes = [
-        {"what": say("The community says"), "at": note.written_at, "text": note.text}
+        {"what": gettext("The community says"), "at": note.written_at, "text": note.text}
         for note in dossier.notes
         if note.for_reporter
     ]
     told = [
         {
-            "what": say("You were not reached")
+            "what": gettext("You were not reached")
             if one.means == one.Means.NOT_REACHED
-            else say("You were told"),
+            else gettext("You were told"),
             "at": one.told_at,
             "text": one.text,
         }

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -100,7 +100,7 @@ class ReportForm(forms.Form):
         field = self.fields["complained_of"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
-            ("", say("No")),
+            ("", gettext("No")),
             *((one.pk, one.name) for one in people.organisations_of(community_id=community_id)),
         ]
 
@@ -111,7 +111,7 @@ class ReportForm(forms.Form):
         if is_personal and not given.get("agreed"):
             self.add_error(
                 "agreed",
-                say("Please agree to the privacy notice, or leave name and number empty."),
+                gettext("Please agree to the privacy notice, or leave name and number empty."),
             )
         return given
 
@@ -206,7 +206,7 @@ def _with_same_as(text: str, same_as: list[str]) -> str:
     if not numbers or is_blank_text(text=text):
         return text
     named = "、".join(numbers)
-    return f"{text}\n" + say("(The same as %(numbers)s, says who reported it.)") % {
+    return f"{text}\n" + gettext("(The same as %(numbers)s, says who reported it.)") % {
         "numbers": named
     }
 
@@ -214,7 +214,8 @@ def _with_same_as(text: str, same_as: list[str]) -> str:
 def _accepted(request: Request, made: services.Reported) -> HttpResponse:
     url = reverse("report_done", args=[made.tracking_code])
     if outbox.is_from_outbox(request):
-        return outbox.accepted(url=url, code=codes.show_tracking_code(code=made.tracking_code))
+        code = codes.show_tracking_code(code=made.tracking_code)
+        return outbox.accepted(url=url, code=code, is_private=made.matter.is_restricted)
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 

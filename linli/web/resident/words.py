@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from linli.matters import events
@@ -92,7 +92,7 @@ def where_it_stands(*, state: str, who: str, is_restricted: bool) -> str:
         return str(_RESTRICTED)
     if who and state in _WITH_NAME:
         return str(_WITH_NAME[state]) % {"who": who}
-    return str(_PLAIN.get(state, "")) or say("It is being looked at.")
+    return str(_PLAIN.get(state, "")) or gettext("It is being looked at.")
 
 
 def stations(*, state: str) -> list[Station]:

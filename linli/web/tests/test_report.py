@@ -233,6 +233,9 @@ def test_a_phone_sends_what_it_kept_and_gets_an_answer_it_can_read(
     assert answer.json()["state"] == "accepted"
     assert client.get(answer.json()["url"]).status_code == 200
     assert send(client, form, **OUTBOX).json() == answer.json()
+    assert answer.json()["private"] is False
+    private = send(client, a_form(cast, text="我被老公打了"), **OUTBOX)
+    assert private.json()["private"] is True
     refused = send(client, a_form(cast, text=""), **OUTBOX)
     assert refused.status_code == 422
     assert refused.json()["sentences"] == ["请用文字说明是什么事。"]

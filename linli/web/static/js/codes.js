@@ -72,9 +72,10 @@
     document.querySelectorAll("[data-remembered]").forEach(show);
   });
 
-  /* What the outbox sent by itself is remembered like everything else. */
+  /* What the outbox sent by itself is remembered like everything else; what is nobody else's
+     business is not, because somebody else may hold this phone. */
   document.addEventListener("outbox:sent", function (event) {
-    if (!event.detail.code) return;
+    if (!event.detail.code || event.detail.isPrivate) return;
     remember(event.detail.code.replace(/-/g, ""), event.detail.title);
     document.querySelectorAll("[data-remembered]").forEach(show);
   });

@@ -2,14 +2,14 @@
 
    <form data-outbox="report" data-outbox-title="text" hx-post=… enctype="multipart/form-data"> must
    carry a submission_key, so that the server takes it once however often it is sent. When the
-   network fails, the whole form with its photos goes into IndexedDB; it is sent when the network
-   is back, on the next page of Linli, and every half minute while one is open. The page shows the
-   state in <section data-outbox-list …>, whose data- attributes hold the words. */
+   network fails, the whole form with its photos goes into IndexedDB (outbox-store.js, which comes
+   before this script); it is sent when the network is back, on the next page of Linli, and every
+   half minute while one is open. The page shows the state in <section data-outbox-list …>, whose
+   data- attributes hold the words. */
 (function () {
   "use strict";
 
-  var DATABASE = "linli-outbox";
-  var STORE = "forms";
+  var store = window.linliOutbox;
   var PAUSE_MILLISECONDS = 30000;
   var CORRECTING = "linli-outbox-correcting";
   var isSending = false;
@@ -17,70 +17,8 @@
 
   /* --- Keeping -------------------------------------------------------------------------- */
 
-  function open() {
-    return new Promise(function (resolve, reject) {
-      if (!window.indexedDB) {
-        reject(new Error("no indexedDB"));
-        return;
-      }
-      var asked = window.indexedDB.open(DATABASE, 1);
-      asked.onupgradeneeded = function () { asked.result.createObjectStore(STORE, { keyPath: "key" }); };
-      asked.onsuccess = function () { resolve(asked.result); };
-      asked.onerror = function () { reject(asked.error); };
-    });
-  }
-
-  function withStore(mode, work) {
-    return open().then(function (database) {
-      return new Promise(function (resolve, reject) {
-        var transaction = database.transaction(STORE, mode);
-        var asked = work(transaction.objectStore(STORE));
-        transaction.oncomplete = function () {
-          database.close();
-          resolve(asked.result);
-        };
-        transaction.onerror = function () { reject(transaction.error); };
-        transaction.onabort = function () { reject(transaction.error); };
-      });
-    });
-  }
-
-  function put(entry) { return withStore("readwrite", function (store) { return store.put(entry); }); }
-  function drop(key) { return withStore("readwrite", function (store) { return store.delete(key); }); }
-  function all() { return withStore("readonly", function (store) { return store.getAll(); }); }
-
-  /* Files are copied into plain memory: a photo that is only pointed at may be gone tomorrow. */
-  function copyOf(value) {
-    if (typeof value === "string") return Promise.resolve({ text: value });
-    return new Response(value).arrayBuffer().then(function (bytes) {
-      return { bytes: bytes, name: value.name, type: value.type };
-    });
-  }
-
-  function entryOf(form) {
-    var fields = Array.from(new FormData(form).entries()).filter(function (pair) {
-      if (pair[0] === "csrfmiddlewaretoken") return false;
-      return typeof pair[1] === "string" || pair[1].size > 0;
-    });
-    return Promise.all(fields.map(function (pair) {
-      return copyOf(pair[1]).then(function (value) { return { name: pair[0], value: value }; });
-    })).then(function (kept) {
-      var named = form.querySelector("[name=" + form.getAttribute("data-outbox-title") + "]");
-      return {
-        key: form.querySelector("[name=submission_key]").value,
-        url: form.getAttribute("action"),
-        page: window.location.pathname + window.location.search,
-        title: ((named && named.value) || "").slice(0, 60),
-        fields: kept,
-        keptAt: Date.now(),
-        state: "waiting",
-        sentences: []
-      };
-    });
-  }
-
   function keep(form) {
-    return entryOf(form).then(put).then(function () {
+    return store.entryOf(form).then(store.put).then(function () {
       beginAnew(form);
       draw();
       box().scrollIntoView({ block: "center" });
@@ -119,22 +57,10 @@
     return field ? field.value : "";
   }
 
-  function dataOf(entry) {
-    var data = new FormData();
-    entry.fields.forEach(function (field) {
-      if (field.value.bytes) {
-        data.append(field.name, new Blob([field.value.bytes], { type: field.value.type }), field.value.name);
-      } else {
-        data.append(field.name, field.value.text);
-      }
-    });
-    return data;
-  }
-
   function send(entry) {
     return fetch(entry.url, {
       method: "POST",
-      body: dataOf(entry),
+      body: store.dataOf(entry),
       credentials: "same-origin",
       redirect: "error",
       headers: { "X-Linli-Outbox": "1", "X-CSRFToken": token() }
@@ -147,7 +73,7 @@
         return response.json().then(function (answer) {
           entry.state = "refused";
           entry.sentences = answer.sentences;
-          return put(entry);
+          return store.put(entry);
         });
       }
       return null; /* Busy, or signed out: it stays and is tried again. */
@@ -155,17 +81,16 @@
   }
 
   function accept(entry, answer) {
-    sent.push({ title: entry.title, url: answer.url, code: answer.code });
-    document.dispatchEvent(new CustomEvent("outbox:sent", {
-      detail: { title: entry.title, url: answer.url, code: answer.code }
-    }));
-    return drop(entry.key);
+    var report = { title: entry.title, url: answer.url, code: answer.code, isPrivate: answer.private };
+    sent.push(report);
+    document.dispatchEvent(new CustomEvent("outbox:sent", { detail: report }));
+    return store.drop(entry.key);
   }
 
   function sendAll() {
     if (isSending || navigator.onLine === false) return Promise.resolve();
     isSending = true;
-    return all().then(function (entries) {
+    return store.all().then(function (entries) {
       var waiting = entries.filter(function (entry) { return entry.state === "waiting"; });
       if (!waiting.length) return null;
       draw(true);
@@ -220,7 +145,7 @@
       row.appendChild(button("again", sendAll));
     }
     row.appendChild(button("drop", function () {
-      if (window.confirm(words("sure"))) drop(entry.key).then(function () { draw(); });
+      if (window.confirm(words("sure"))) store.drop(entry.key).then(function () { draw(); });
     }));
     part.appendChild(row);
     return part;
@@ -240,7 +165,7 @@
 
   function draw(isUnderWay) {
     if (!box()) return;
-    all().then(function (entries) {
+    store.all().then(function (entries) {
       box().textContent = "";
       sent.forEach(function (entry) { box().appendChild(drawSent(entry)); });
       entries.forEach(function (entry) { box().appendChild(drawWaiting(entry, isUnderWay)); });
@@ -257,8 +182,8 @@
       window.location.assign(entry.page);
       return;
     }
-    fill(form, entry);
-    drop(entry.key).then(function () { draw(); });
+    store.fill(form, entry);
+    store.drop(entry.key).then(function () { draw(); });
     form.scrollIntoView();
   }
 
@@ -266,30 +191,9 @@
     var key = window.sessionStorage.getItem(CORRECTING);
     if (!key || !document.querySelector("form[data-outbox]")) return;
     window.sessionStorage.removeItem(CORRECTING);
-    all().then(function (entries) {
+    store.all().then(function (entries) {
       entries.filter(function (entry) { return entry.key === key; }).forEach(correct);
     }, function () { return null; });
-  }
-
-  function fill(form, entry) {
-    var files = [];
-    entry.fields.forEach(function (field) {
-      if (field.value.bytes) {
-        files.push(new File([field.value.bytes], field.value.name, { type: field.value.type }));
-        return;
-      }
-      var input = form.querySelector("[name=" + field.name + "]");
-      if (!input) return;
-      if (input.type === "checkbox") input.checked = true;
-      else if (input.type !== "radio" && input.type !== "file") input.value = field.value.text;
-    });
-    var picker = form.querySelector("input[type=file]");
-    if (picker && files.length && window.DataTransfer) {
-      var transfer = new DataTransfer();
-      files.forEach(function (file) { transfer.items.add(file); });
-      picker.files = transfer.files;
-      picker.dispatchEvent(new Event("change", { bubbles: true }));
-    }
   }
 
   /* --- When ------------------------------------------------------------------------------ */
