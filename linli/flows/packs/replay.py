@@ -6,10 +6,11 @@ silence closes, and people are told. A matter that was replayed once is never re
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from linli.core import attachments
@@ -21,7 +22,8 @@ from linli.flows.packs.memory import CREATED, UNCHANGED, Items, LoadReport, dige
 from linli.flows.packs.schema import PHOTO_FOLDER, StoryMatter, When, Where
 from linli.flows.worker import run_due
 from linli.matters import queries, services
-from linli.matters.models import Category, Condition, Reporter, ReturnReason
+from linli.matters.models import Category, Condition, Matter, Reporter, ReturnReason
+from linli.matters.workflow import UNRESOLVED, State
 from linli.notify import services as notify
 from linli.notify.models import Message
 from linli.people.models import Account, Organisation
@@ -30,7 +32,6 @@ from linli.territory.models import Area, Building, Entrance, Estate, Place
 from linli.territory.queries import Location, locate
 
 _SUBMISSIONS = uuid.UUID("6e5b9a53-3a4b-4f0c-a0a7-0c2f6a1f5d10")  # Any constant.
-_SWEEP_EVERY = timedelta(hours=6)
 _READ_AFTER = timedelta(days=2)
 
 
@@ -67,6 +68,7 @@ class _Replay:
         self.matters: dict[str, int] = {}
         self.reporters: dict[str, Reporter] = {}
         self.accounts: dict[str, Account] = {}
+        self.actors: dict[tuple[str, date], Actor] = {}
         self.now = at
 
     def run(self) -> None:
@@ -424,13 +426,27 @@ class _Replay:
     # --- Time
 
     def _let_time_pass(self, *, until: datetime) -> None:
-        """Do what the worker would have done between two happenings."""
-        while self.now < until:
-            self.now = min(self.now + _SWEEP_EVERY, until)
-            services.resume_due(at=self.now)
-            services.close_silent(at=self.now)
-            services.escalate_overdue(at=self.now)
-            run_due(at=self.now)
+        """Do what the worker would have done between two happenings, each at its own moment."""
+        while (moment := self._next_due()) is not None and moment <= until:
+            self.now = moment
+            services.resume_due(at=moment)
+            services.close_silent(at=moment)
+            services.escalate_overdue(at=moment)
+            run_due(at=moment)
+        self.now = until
+
+    def _next_due(self) -> datetime | None:
+        """Return just after the next deadline of this community's matters, if there is one."""
+        waits = Q(state__in=UNRESOLVED - {State.PAUSED})
+        found = Matter.objects.filter(community_id=self.community_id).aggregate(
+            climbs=Min("level_due_at", filter=waits & Q(level_due_at__gt=self.now)),
+            overdue=Min("due_at", filter=waits & Q(due_at__gt=self.now, overdue_told_at=None)),
+            resumes=Min("paused_until", filter=Q(state=State.PAUSED, paused_until__gt=self.now)),
+            closes=Min("rating_until", filter=Q(state=State.VERIFIED, rating_until__gt=self.now)),
+        )
+        moments = [moment for moment in found.values() if moment is not None]
+        # A deadline is met at its very moment and missed after it.
+        return min(moments) + timedelta(seconds=1) if moments else None
 
     def _read_old_messages(self) -> None:
         """Mark what people were told days ago as read, as it would be by now."""
