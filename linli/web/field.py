@@ -1,5 +1,6 @@
 """The field face: today, one round button to report, and the matter in one hand."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -164,8 +165,8 @@ def report(request: Request) -> HttpResponse:
     if outbox.is_from_outbox(request):
         said = [str(error) for errors in form.errors.values() for error in errors]
         return outbox.refused(sentences=[*said, *photos.errors])
-    facts = _facts(community_id, form, photos)
-    return render(request, "field/report.html", facts, status=422)
+    template = "field/_report_form.html" if request.htmx else "field/report.html"
+    return render(request, template, _facts(community_id, form, photos), status=422)
 
 
 def _enter(
@@ -221,8 +222,7 @@ def hint(request: Request) -> HttpResponse:
     """Say what the words seem to be: an emergency, a category."""
     text = request.POST.get("text", "")[:5000]
     chosen = request.POST.get("category", "")
-    facts = _hints(_community_of(request), text, chosen) | {"is_fragment": True}
-    return render(request, "field/_hints.html", facts)
+    return render(request, "field/_hints.html", _hints(_community_of(request), text, chosen))
 
 
 @for_roles(*_EVERYBODY_OUTSIDE)
@@ -231,24 +231,33 @@ def suggest_places(request: Request) -> HttpResponse:
     """Offer the places that a few letters, or where one stands, may mean."""
     community_id = _community_of(request)
     query = request.GET.get("place_query", "").strip()[:80]
-    facts: dict[str, Any] = {"chosen_ref": request.GET.get("place_ref", ""), "query": query}
+    facts: dict[str, Any] = {
+        "form": PatrolForm(),
+        "query": query,
+        "chosen_ref": request.GET.get("place_ref", ""),
+    }
     if query:
         facts["choices"] = intake.places_for(community_id=community_id, query=query)
-        return render(request, "field/_places.html", facts)
-    try:
-        point = {name: float(request.GET.get(name, "")) for name in ("longitude", "latitude")}
-        grid = territory.grid_at(community_id=community_id, **point)
-    except ValueError:
-        return HttpResponse("")
-    facts["is_outside"] = grid is None
-    if grid is not None:
-        near = intake.places_near(grid_id=grid.pk, **point)
-        facts |= {
-            "grid": grid,
-            "choices": near,
-            "chosen_ref": near[0].ref if near else intake.POINT,
-        }
-    return render(request, "field/_places.html", facts)
+    else:
+        facts |= _places_around(community_id, request.GET)
+    return render(request, "resident/_place_choices.html", facts)
+
+
+def _places_around(community_id: int, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what stands near a point; the nearest building is chosen beforehand."""
+    point = intake.point_of(given=given)
+    if point is None:
+        return {}
+    longitude, latitude = point
+    grid = territory.grid_at(community_id=community_id, longitude=longitude, latitude=latitude)
+    if grid is None:
+        return {"is_outside": True}
+    near = intake.places_near(grid_id=grid.pk, longitude=longitude, latitude=latitude)
+    return {
+        "grid": grid,
+        "choices": near,
+        "chosen_ref": near[0].ref if near else intake.POINT,
+    }
 
 
 def _hints(community_id: int, text: str, chosen: str) -> dict[str, Any]:

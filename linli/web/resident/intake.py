@@ -1,7 +1,7 @@
 """From what a resident typed to what the services take: place, category, limits."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,16 @@ def places_near(*, grid_id: int, longitude: float, latitude: float) -> list[Chos
             label = f"{building.estate.name} {building.name}"
             near.append((metres, building.pk, Chosen(f"BUILDING:{building.pk}", label)))
     return [chosen for _metres, _key, chosen in sorted(near, key=lambda one: one[:2])[:4]]
+
+
+def point_of(*, given: Mapping[str, str]) -> tuple[float, float] | None:
+    """Return the longitude and latitude that a phone gave, or None where they are no point."""
+    try:
+        longitude, latitude = float(given.get("longitude", "")), float(given.get("latitude", ""))
+    except ValueError:
+        return None
+    is_on_earth = -180 <= longitude <= 180 and -90 <= latitude <= 90
+    return (longitude, latitude) if is_on_earth else None
 
 
 def locate(*, community_id: int, given: dict[str, Any]) -> territory.Location:

@@ -26,7 +26,7 @@ from linli.web.access import Request
 from linli.web.labels import category_name
 from linli.web.photos import Photos, take_photos
 from linli.web.resident import intake
-from linli.web.resident.community import choose, community_of, office_phone_of
+from linli.web.resident.community import choose, community_of, office_phone_of, remember
 
 _NUMBER = re.compile(r"\d{4}-\d{1,12}", re.ASCII)
 
@@ -139,7 +139,8 @@ def report(request: Request) -> HttpResponse:
         return _take_in(request, community)
     initial = {"submission_key": uuid4(), "community": community.pk, "poster": poster_token}
     form = ReportForm(initial=initial, community_id=community.pk)
-    return render(request, "resident/report.html", _facts(request, community, form, Photos()))
+    page = render(request, "resident/report.html", _facts(request, community, form, Photos()))
+    return remember(request=request, response=page, community=community)
 
 
 def _take_in(request: Request, community: Any) -> HttpResponse:
@@ -261,7 +262,7 @@ def suggest_places(request: Request) -> HttpResponse:
     if community is None:
         return HttpResponse("")
     query = request.GET.get("place_query", "").strip()[:80]
-    point = _point_of(request)
+    point = intake.point_of(given=request.GET)
     facts: dict[str, Any] = {"query": query, "chosen_ref": request.GET.get("place_ref", "")}
     if query:
         found = intake.places_for(community_id=community.pk, query=query)
@@ -280,16 +281,6 @@ def suggest_places(request: Request) -> HttpResponse:
             )
     facts["form"] = ReportForm(initial={}, community_id=community.pk)
     return render(request, "resident/_place_choices.html", facts)
-
-
-def _point_of(request: Request) -> tuple[float, float] | None:
-    try:
-        longitude = float(request.GET.get("longitude", ""))
-        latitude = float(request.GET.get("latitude", ""))
-    except ValueError:
-        return None
-    is_on_earth = -180 <= longitude <= 180 and -90 <= latitude <= 90
-    return (longitude, latitude) if is_on_earth else None
 
 
 @require_safe
