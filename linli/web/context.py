@@ -39,11 +39,12 @@ class Link:
 
 
 _OFFICE_ROLES = (*DESK_ROLES, "GRID_LEAD", "OVERSEER")
+BOARD = "/board/"
 _LINKS: dict[str, tuple[Link, ...]] = {
     RESIDENT.code: (
         Link(_("Home"), "/", "home"),
         Link(_("Report"), "/report/", "camera"),
-        Link(_("Public board"), "/board/", "list-details"),
+        Link(_("Public board"), BOARD, "list-details"),
     ),
     FIELD.code: (
         Link(_("Today"), "/field/", "home"),
@@ -102,6 +103,11 @@ class Shell:
         profile = getattr(self.community, "profile", None)
         return (profile.office_phone if profile else "") or str(settings.OFFICE_PHONE)
 
+    @property
+    def has_board(self) -> bool:
+        """Tell whether the community turned its public board on."""
+        return bool(getattr(getattr(self.community, "profile", None), "public_board", False))
+
     @cached_property
     def unread_count(self) -> int:
         """Return how many messages wait to be read."""
@@ -138,7 +144,8 @@ class Shell:
         shown = [
             link
             for link in _LINKS[self.face.code]
-            if not link.roles or roles.intersection(link.roles)
+            if (not link.roles or roles.intersection(link.roles))
+            and (link.path != BOARD or self.has_board)
         ]
         path = self._request.path
         here = max((link.path for link in shown if _is_under(path, link.path)), key=len, default="")
@@ -184,4 +191,8 @@ def _is_under(path: str, start: str) -> bool:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return what the page frame needs."""
-    return {"shell": Shell(request), "tile_url": settings.TILE_URL}
+    return {
+        "shell": Shell(request),
+        "tile_url": settings.TILE_URL,
+        "tile_attribution": settings.TILE_ATTRIBUTION,
+    }

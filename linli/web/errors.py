@@ -123,9 +123,10 @@ def _back(request: HttpRequest) -> str:
         own = f"{request.scheme}://{request.get_host()}"
     except Exception:  # a host that is not allowed: there is no way back
         return ""
-    if referer.startswith(own + "/") and referer != own + request.get_full_path():
-        return str(referer.removeprefix(own))
-    return ""
+    path = str(referer.removeprefix(own))
+    # Two slashes would lead to another host.
+    is_ours = referer.startswith(own + "/") and not path.startswith("//")
+    return path if is_ours and path != request.get_full_path() else ""
 
 
 _BUSY = _(

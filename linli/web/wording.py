@@ -48,12 +48,12 @@ def time_limit(
 def _left(*, due: datetime, at: datetime, clock: str, days: int, mood: str) -> tuple[str, str]:
     if clock == Clock.WORKING_DAYS and days > 0:
         left = remaining(clock=Clock.WORKING_DAYS, due=due, at=at, calendar=calendar_at(at=at))
-        return _working_days(left), mood
+        if left:  # A deadline from elsewhere may fall on a day off: then days simply pass.
+            return _working_days(left), mood
     if clock == Clock.WORKING_HOURS:
         seconds = remaining(clock=Clock.WORKING_HOURS, due=due, at=at, calendar=calendar_at(at=at))
-        if seconds < _SOON_SECONDS:
-            mood = "soon"
-        return _working_hours(seconds), mood
+        if seconds:
+            return _working_hours(seconds), "soon" if seconds < _SOON_SECONDS else mood
     return _plain(due=due, at=at, days=days), "soon" if days == 0 else mood
 
 
@@ -68,8 +68,6 @@ def _plain(*, due: datetime, at: datetime, days: int) -> str:
 
 
 def _working_days(days: int) -> str:
-    if days == 0:
-        return _("Due at once when work begins")
     return ngettext("%(n)s working day left", "%(n)s working days left", days) % {"n": days}
 
 

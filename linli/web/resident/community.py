@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -10,6 +11,7 @@ from linli.territory import queries as territory
 from linli.web.access import Request
 
 COOKIE = "linli_community"
+_YEAR_SECONDS = 365 * 24 * 3600
 
 
 def community_of(request: Request) -> Any | None:
@@ -31,6 +33,19 @@ def _community_of(request: Request) -> Any | None:
     if len(found) == 1:
         return next(iter(found.values()))
     return found.get(request.COOKIES.get(COOKIE, ""))
+
+
+def remember(*, request: Request, response: HttpResponse, community: Any) -> HttpResponse:
+    """Let this browser come back to a community that was picked from the list."""
+    if "community" in request.GET:
+        response.set_cookie(
+            COOKIE,
+            str(community.pk),
+            max_age=_YEAR_SECONDS,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response
 
 
 def choose(request: Request) -> HttpResponse:

@@ -12,10 +12,14 @@ from linli.matters import queries as matters
 from linli.matters import reference
 from linli.territory import queries as territory
 from linli.web.access import Request
-from linli.web.resident.community import COOKIE, choose, community_of, office_phone_of
+from linli.web.resident.community import (
+    choose,
+    community_of,
+    office_phone_of,
+    remember,
+)
 
 BOARD_PAGE_SIZE = 20
-_YEAR_SECONDS = 365 * 24 * 3600
 
 
 @require_safe
@@ -27,16 +31,8 @@ def home(request: Request) -> HttpResponse:
     profile = getattr(community, "profile", None)
     hours = profile.office_hours.split(",") if profile is not None else []
     facts = {"community": community, "profile": profile, "office_hours": " · ".join(hours)}
-    response = render(request, "resident/home.html", facts)
-    if "community" in request.GET:
-        response.set_cookie(
-            COOKIE,
-            str(community.pk),
-            max_age=_YEAR_SECONDS,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
-    return response
+    page = render(request, "resident/home.html", facts)
+    return remember(request=request, response=page, community=community)
 
 
 @require_safe

@@ -125,6 +125,13 @@ def test_an_unknown_address_is_a_page_with_a_way_back(client: Client) -> None:
     assert 'href="/privacy/"' in page.content.decode()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("referer", ["https://evil.example/x", "http://testserver//evil.example/"])
+def test_the_way_back_never_leads_to_another_site(client: Client, referer: str) -> None:
+    page = client.get("/nowhere/", headers={"Referer": referer}).content.decode()
+    assert "evil.example" not in page
+
+
 class TooLong(Invalid):
     sentence = "太长了。"
 

@@ -54,6 +54,9 @@
     var map = L.map(element, { zoomSnap: 0.25, attributionControl: false, scrollWheelZoom: !pick, preferCanvas: false });
     if (element.getAttribute("data-tiles")) {
       L.tileLayer(element.getAttribute("data-tiles"), { maxZoom: 20 }).addTo(map);
+      var credit = document.createElement("span");
+      credit.textContent = element.getAttribute("data-credit");
+      L.control.attribution({ prefix: false }).addAttribution(credit.innerHTML).addTo(map);
     }
     var sorted = (data.features || []).filter(function (feature) { return feature.geometry; })
       .sort(function (a, b) { return ORDER.indexOf(a.properties.layer) - ORDER.indexOf(b.properties.layer); });
