@@ -16,7 +16,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from linli.core.clocks import SHANGHAI
 from linli.core.errors import NotFound, Refused
-from linli.core.models import Attachment
 from linli.flows import use_cases
 from linli.language.normal import is_blank_text
 from linli.matters import dossier, queries, services, today
@@ -150,7 +149,7 @@ def report(request: Request) -> HttpResponse:
     if request.method != "POST":
         form = PatrolForm(initial={"submission_key": uuid4(), **_asked_place(request)})
         return render(request, "field/report.html", _facts(community_id, form, Photos()))
-    photos = take_photos(request=request, purpose=Attachment.Purpose.REPORT)
+    photos = take_photos(request=request, purpose="REPORT")
     form = PatrolForm(request.POST)
     if form.is_valid() and not photos.errors:
         try:
