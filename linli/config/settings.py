@@ -157,6 +157,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 # An office shares one address: lock the name, never everybody behind the router.
 AXES_LOCKOUT_PARAMETERS = ["username"]
+# Failures of a name are added up over every address, browser and cookie: W006 does not apply.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 AXES_LOCKOUT_CALLABLE = "linli.web.signing_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 # Fifteen minutes are fifteen minutes: whoever keeps trying does not keep the owner out for ever.
