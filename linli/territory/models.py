@@ -77,6 +77,16 @@ class Area(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_grid(self) -> bool:
+        """Tell whether this is a grid itself, not a large grid or a micro-grid."""
+        return self.level == Level.GRID
+
+    @property
+    def is_dedicated(self) -> bool:
+        """Tell whether this is a dedicated grid."""
+        return self.kind == GridKind.DEDICATED
+
 
 class Community(models.Model):
     """What a community says about itself and how it is reached; beside its `Area`."""

@@ -100,6 +100,11 @@ def is_scattered_in(*, word: str, text: str) -> bool:
     return all(any(part == one for one in known) for part in parts)
 
 
+def place_label(*, name: str, estate: Estate | None) -> str:
+    """Return how people call a named place: with its estate, unless its name says it already."""
+    return name if estate is None or estate.name in name else f"{estate.name} {name}"
+
+
 def natural_key(*, text: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key that puts 9幢 before 10幢, and numbers before words."""
     return tuple(

@@ -22,6 +22,7 @@ from linli.territory.models import (
     Place,
     Poster,
 )
+from linli.territory.queries.finding import place_label
 
 AREA_COLUMNS = (
     "city_id",
@@ -241,8 +242,7 @@ def describe(*, location: Location) -> str:
         parts = [building.estate.name, building.name]
     elif location.place_id is not None:
         place = Place.objects.select_related("estate").get(pk=location.place_id)
-        parts = [place.estate.name] if place.estate is not None else []
-        parts.append(place.name)
+        parts = [place_label(name=place.name, estate=place.estate)]
     elif location.estate_id is not None:
         parts = [Estate.objects.get(pk=location.estate_id).name]
     elif location.grid_id is not None and not location.place_text:

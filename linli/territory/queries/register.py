@@ -10,7 +10,7 @@ from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.language.normal import normalise
 from linli.territory.models import Area, Building, Entrance, Estate, Level, Place, Poster
-from linli.territory.queries.finding import matches, natural_key
+from linli.territory.queries.finding import matches, natural_key, place_label
 from linli.territory.queries.lists import building_key, list_areas, list_estates, list_places
 from linli.territory.scope import communities_open_to, may_read
 
@@ -121,8 +121,7 @@ def hangs_at(*, poster: Poster) -> str:
     if poster.building is not None:
         return f"{poster.building.estate.name} {poster.building.name}"
     assert poster.place is not None, "a poster hangs somewhere"
-    estate = poster.place.estate
-    return f"{estate.name} {poster.place.name}" if estate else poster.place.name
+    return place_label(name=poster.place.name, estate=poster.place.estate)
 
 
 def _posters() -> QuerySet[Poster]:

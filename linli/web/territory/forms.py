@@ -59,7 +59,7 @@ class AreaForm(forms.Form):
         max_length=24,
         help_text=_("The community's 12 digits and 3 more for each level of grid."),
     )
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("place", "Name"), max_length=60)
     kind = forms.ChoiceField(
         label=_("Kind of grid"),
         required=False,
@@ -110,7 +110,7 @@ class BoundaryForm(forms.Form):
 class EstateForm(forms.Form):
     """An estate."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("place", "Name"), max_length=60)
     code = forms.CharField(
         label=_("Code"), max_length=24, help_text=_("A short one of your own, such as CY.")
     )
@@ -123,7 +123,9 @@ class BuildingForm(forms.Form):
     estate = forms.ChoiceField(label=_("Estate"))
     code = forms.CharField(label=_("Building number"), max_length=24)
     name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("As people call it, such as 3号楼.")
+        label=pgettext_lazy("place", "Name"),
+        max_length=60,
+        help_text=_("As people call it, such as 3号楼."),
     )
     grid = forms.ChoiceField(
         label=_("Grid"),
@@ -148,7 +150,7 @@ class EntranceForm(forms.Form):
     """An entrance of a building."""
 
     code = forms.CharField(label=_("Entrance number"), max_length=12)
-    name = forms.CharField(label=_("Name"), max_length=30)
+    name = forms.CharField(label=pgettext_lazy("place", "Name"), max_length=30)
 
 
 class RoomsForm(forms.Form):
@@ -165,7 +167,7 @@ class RoomsForm(forms.Form):
 class PlaceForm(forms.Form):
     """A place that has a name."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("place", "Name"), max_length=60)
     code = forms.CharField(label=_("Code"), max_length=24)
     estate = forms.ChoiceField(label=_("Estate"), required=False)
     grid = forms.ChoiceField(
@@ -188,7 +190,8 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label=_("Workbook or map file"),
-        required=False,
+        error_messages={"required": _("Choose the file."), "empty": _("Choose the file.")},
+        allow_empty_file=True,
         help_text=_(".xlsx or .geojson, at most 20 MB"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.geojson,.json"}),
     )

@@ -32,6 +32,8 @@ def choose_file(request: Request) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     kept = None
     if request.method == "POST":
+        # A file that was kept before needs not be chosen again.
+        form.fields["file"].required = not request.POST.get("upload")
         kept = _keep(request, form)
         if form.is_valid() and kept is not None:
             address = reverse("places_import_decide", args=[kept.token])
@@ -95,7 +97,8 @@ def _keep(request: Request, form: ImportForm) -> Any:
     try:
         return imports.get_upload(token=UUID(request.POST.get("upload", "")), actor=request.actor)
     except (ValueError, NotFound):
-        form.add_error("file", gettext("Choose the file."))
+        if not form.has_error("file"):
+            form.add_error("file", gettext("Choose the file."))
         return None
 
 

@@ -28,6 +28,7 @@ def show_map(request: Request) -> HttpResponse:
     facts = {
         **frame(request, community),
         "map": drawing,
+        "listed": [f["properties"] for f in drawing["features"] if "what" in f["properties"]],
         "has_grids": any(f["properties"]["layer"] == "grid" for f in drawing["features"]),
     }
     return render(request, "territory/map.html", facts)
@@ -80,11 +81,14 @@ def _lead_on(facts: dict[str, Any], community: Any) -> None:
     if layer in ("grid", "large_grid", "micro_grid"):
         facts["url"] = f"{reverse('places')}?community={community.pk}&area={key}&list=buildings"
         facts["label"] = layer == "grid"
-        facts["text"] = str(KINDS.get(facts.get("kind", ""), LEVELS[layer.upper()]))
+        facts["what"] = KINDS.get(facts.get("kind", ""), LEVELS[layer.upper()])
+        if facts.get("kind") == "COMPREHENSIVE":
+            facts["tone"] = 0
     elif layer == "estate":
         facts["url"] = reverse("places_estate", args=[key])
-        facts["text"] = gettext("Estate")
+        facts["what"] = gettext("Estate")
     elif layer == "building":
         facts["url"] = reverse("places_building", args=[key])
+        facts["what"] = gettext("Building")
     elif layer == "place":
-        facts["text"] = gettext("Named place")
+        facts["what"] = gettext("Named place")

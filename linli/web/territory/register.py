@@ -200,9 +200,12 @@ def _around(building: Any) -> dict[str, Any] | None:
     wanted = [
         feature
         for feature in drawing["features"]
-        if (feature["properties"]["layer"], feature["properties"]["id"])
-        in {("grid", building.grid_id), ("building", building.pk)}
+        if feature["properties"].get("grid") == building.grid_id
+        or (feature["properties"]["layer"], feature["properties"]["id"])
+        == ("grid", building.grid_id)
     ]
     for feature in wanted:
-        feature["properties"]["label"] = feature["properties"]["layer"] == "building"
+        facts = feature["properties"]
+        if (facts["layer"], facts["id"]) == ("building", building.pk):
+            facts["tone"] = 4
     return {"type": "FeatureCollection", "features": wanted}
