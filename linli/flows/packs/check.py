@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.codes import is_phone
+from linli.flows.hotline.fields import FIELDS, REPLY_FIELDS
 from linli.flows.packs.check_places import Places, check_places
 from linli.flows.packs.check_story import check_story
 from linli.flows.packs.declared import (
@@ -259,7 +260,7 @@ def _check_matters(
     if part is None:
         return []
     to = Pointer(documents["matters.yaml"])
-    for name, allowed in (("hotline_columns", HOTLINE_FIELDS), ("reply_columns", REPLY_FIELDS)):
+    for name, allowed in (("hotline_columns", FIELDS), ("reply_columns", REPLY_FIELDS)):
         for key in getattr(part.method, name):
             if key not in allowed:
                 to.fault(
@@ -275,7 +276,3 @@ def _check_matters(
         if len(set(headings)) < len(headings):
             to.fault("method", name, sentence=_("Two fields cannot share one heading."))
     return to.faults
-
-
-HOTLINE_FIELDS = frozenset({"number", "deadline", "text", "name", "phone", "place", "category"})
-REPLY_FIELDS = frozenset({"number", "reply", "closed_at", "handler", "satisfaction"})

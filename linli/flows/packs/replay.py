@@ -92,6 +92,7 @@ class _Replay:
                 ) from refusal
             run_due(at=moment)
         self._let_time_pass(until=self.at)
+        run_due(at=self.at)
         self._read_old_messages()
 
     # --- What is to be done, and when
