@@ -300,7 +300,7 @@ CATALOGUE: Mapping[str, Indicator] = {
         ),
         Indicator(
             code="closed_in_time",
-            name=_("Closed in time"),
+            name=_("Due and closed in time"),
             counts=_("due matters that are closed and were put right within their time limit"),
             basis=Basis.DUE,
             numerator=("closed_in_time",),

@@ -6,7 +6,7 @@ Restricted matters stand on no list; what somebody may not see is neither shown 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -317,6 +317,23 @@ def list_sheets(*, actor: Actor, community_id: int) -> QuerySet[MeetingSheet]:
         .select_related("made_by")
         .order_by("-held_on", "-id")
     )
+
+
+def page_of_sheets(
+    *, actor: Actor, community_id: int, after: str = "", size: int = 30
+) -> tuple[list[MeetingSheet], str]:
+    """Return one page of meeting sheets, and the key to ask for the next one with or ""."""
+    rows = list_sheets(actor=actor, community_id=community_id)
+    day, _mark, key = after.partition("~")
+    if key.isdecimal() and len(key) < 16:
+        try:
+            held = date.fromisoformat(day)
+        except ValueError:
+            held = date.max
+        rows = rows.filter(Q(held_on__lt=held) | Q(held_on=held, pk__lt=int(key)))
+    found = list(rows[: size + 1])
+    last = found[size - 1] if len(found) > size else None
+    return found[:size], f"{last.held_on.isoformat()}~{last.pk}" if last is not None else ""
 
 
 def get_sheet(*, actor: Actor, sheet_id: int) -> MeetingSheet:

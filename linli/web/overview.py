@@ -252,14 +252,12 @@ def _map(asked: Asked, found: Overview, shown: Indicator) -> dict[str, Any] | No
     for one in found.areas:
         if one.area is None or one.area.boundary is None:
             continue
-        figure = one.figures[shown.code]
-        said = out_of_words(figure)
         properties: dict[str, Any] = {
             "layer": "grid",
             "id": one.area.pk,
             "name": one.area.name,
             "label": True,
-            "text": f"{figure.text}（{said}）" if said else figure.text,
+            "text": one.figures[shown.code].text,
             "url": _cases_url(asked, shown.code, area=one.area.pk),
         }
         tone = _tone(one, found, shown)
