@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from linli.config.environment import SettingInvalid
+from linli.config.environment import SettingInvalid, terminal_language
 
 WORKERS = 2
 THREADS = 8
@@ -44,7 +44,7 @@ def linli_ready() -> Iterator[None]:
         from linli.core.errors import Refused
     except SettingInvalid as invalid:
         raise Unhelped(str(invalid)) from invalid
-    with translation.override(_language()):
+    with translation.override(terminal_language()):
         try:
             yield
         except (Refused, SettingInvalid) as refused:
@@ -59,12 +59,6 @@ def _sentence(refused: Exception) -> str:
     if not faults:
         return str(refused)
     return "\n".join(f"{fault.field}: {fault}" for fault in faults)
-
-
-def _language() -> str:
-    variables = ("LC_ALL", "LC_MESSAGES", "LANG")
-    spoken = next((value for value in map(os.environ.get, variables) if value), "")
-    return "zh-hans" if spoken.startswith("zh") else "en"
 
 
 # --- Running ----------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from gunicorn.app.base import BaseApplication
 
+from linli.config.environment import make_home
 from linli.core.errors import Refused
 from linli.flows.worker import run_forever, stopping_on_signals
 
@@ -130,7 +131,9 @@ def prepare(*, say: Callable[[str], None]) -> None:
     """Bring database and static files up to date, and do nothing when they are.
 
     :raises CatalogueMissing: when the compiled translations are not there.
+    :raises HomeNotWritable: when LINLI_HOME is there but cannot be written any more.
     """
+    make_home(home=settings.HOME)
     catalogue = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES" / "django.mo"
     if not catalogue.exists():
         raise CatalogueMissing(path=catalogue)

@@ -10,11 +10,28 @@ from pathlib import Path
 
 
 class SettingInvalid(Exception):
-    """A setting has a value Linli cannot work with; the message says what to do."""
+    """A setting has a value Linli cannot work with; ``str()`` says what to do.
+
+    It is said in both languages here, because the catalogue cannot be read before the settings.
+    """
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.chinese = chinese
+
+    def __str__(self) -> str:
+        return self.chinese if terminal_language() == "zh-hans" else str(self.args[0])
 
 
 class HomeNotWritable(SettingInvalid):
     """The folder that holds the data cannot be written."""
+
+
+def terminal_language() -> str:
+    """Return the language of whoever started Linli from a terminal."""
+    variables = ("LC_ALL", "LC_MESSAGES", "LANG")
+    spoken = next((value for value in map(os.environ.get, variables) if value), "")
+    return "zh-hans" if spoken.startswith("zh") else "en"
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,9 @@ def make_home(*, home: Path) -> None:
     except OSError as error:
         raise HomeNotWritable(
             f"Linli cannot write to {home} ({error.strerror}). "
-            "Set LINLI_HOME to a folder that you may write to, or change its owner."
+            "Set LINLI_HOME to a folder that you may write to, or change its owner.",
+            f"邻里无法写入 {home}（{error.strerror}）。"
+            "请把 LINLI_HOME 设为您有权写入的文件夹，或修改它的所有者。",
         ) from error
 
 
@@ -93,16 +112,24 @@ def read_or_make_key(*, home: Path, name: str) -> bytes:
             finally:
                 staged.unlink()
         except OSError as error:
-            raise HomeNotWritable(f"Linli cannot write its keys to {path.parent}.") from error
+            raise HomeNotWritable(
+                f"Linli cannot write its keys to {path.parent}.",
+                f"邻里无法把密钥写入 {path.parent}。",
+            ) from error
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except (OSError, ValueError) as error:
         raise SettingInvalid(
             f"The key file {path} cannot be read. Put the right file back from your backup; "
-            "without it, encrypted names and phone numbers stay closed."
+            "without it, encrypted names and phone numbers stay closed.",
+            f"密钥文件 {path} 无法读取。请从备份中放回原来的文件；"
+            "没有它，加密的姓名和电话就打不开。",
         ) from error
     if len(key) != 32:
-        raise SettingInvalid(f"The key file {path} must hold 64 hexadecimal characters.")
+        raise SettingInvalid(
+            f"The key file {path} must hold 64 hexadecimal characters.",
+            f"密钥文件 {path} 的内容应为 64 个十六进制字符。",
+        )
     return key
 
 
@@ -114,7 +141,9 @@ def _flag(name: str, *, default: bool) -> bool:
     value = os.environ.get(name, "").strip().lower()
     if value in ("", "0", "no", "false", "off", "1", "yes", "true", "on"):
         return default if value == "" else value in ("1", "yes", "true", "on")
-    raise SettingInvalid(f"{name} must be 1 or 0, not “{value}”.")
+    raise SettingInvalid(
+        f"{name} must be 1 or 0, not “{value}”.", f"{name} 应为 1 或 0，不能是“{value}”。"
+    )
 
 
 def _count(name: str, *, default: int) -> int:
@@ -122,5 +151,8 @@ def _count(name: str, *, default: int) -> int:
     if value.isdigit():
         return int(value)
     if value:
-        raise SettingInvalid(f"{name} must be a whole number, not “{value}”.")
+        raise SettingInvalid(
+            f"{name} must be a whole number, not “{value}”.",
+            f"{name} 应为整数，不能是“{value}”。",
+        )
     return default

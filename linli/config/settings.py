@@ -104,7 +104,9 @@ def _database(url: str) -> dict[str, Any]:
     if parts.scheme not in ("postgres", "postgresql"):
         raise SettingInvalid(
             "LINLI_DATABASE_URL must look like postgresql://user:password@host:5432/name, "
-            "or be empty for the built-in SQLite."
+            "or be empty for the built-in SQLite.",
+            "LINLI_DATABASE_URL 应写成 postgresql://用户:密码@主机:5432/库名，"
+            "留空则使用自带的 SQLite。",
         )
     return {
         "ENGINE": "django.db.backends.postgresql",
