@@ -132,6 +132,17 @@ def test_what_turns_out_to_be_an_emergency_leaves_the_grid_workers_sight(
     assert browser.get(f"/field/matters/{matter.pk}/").status_code == 404
 
 
+def test_a_matter_says_the_way_there_whatever_its_state(cast: Cast, signed_in: SignIn) -> None:
+    browser = signed_in(cast.xu)
+    for state in (State.REPORTED, State.TAKEN, State.RESOLVED, State.CLOSED):
+        stage = stage_at(cast, state)
+        answer = browser.get(f"/field/matters/{stage.id}/")
+        assert answer.status_code == 200
+        assert f'href="geo:{cast.building.latitude},{cast.building.longitude}"' in (
+            answer.content.decode()
+        )
+
+
 def test_a_stand_in_sees_what_is_anothers(cast: Cast, signed_in: SignIn) -> None:
     from linli.people.models import Handover
 
