@@ -20,7 +20,7 @@ from linli.language.mask import scrub_personal_data
 from linli.matters import dossier, queries, services
 from linli.matters.dossier import Dossier
 from linli.matters.workflow import OrderState
-from linli.web.access import HANDLER_ROLES, Request, for_roles
+from linli.web.access import DESK_ROLES, HANDLER_ROLES, Request, for_roles
 from linli.web.photos import shown
 from linli.web.steps import About, step_context
 
@@ -175,7 +175,7 @@ def _refused(known: Dossier, order: Any) -> Any:
 # --- On paper ---------------------------------------------------------------------------------
 
 
-@for_roles(*HANDLER_ROLES, "SECRETARY", "STAFF")
+@for_roles(*HANDLER_ROLES, *DESK_ROLES, "GRID_LEAD", "OVERSEER")
 @require_safe
 def show_slip(request: Request, matter_id: int) -> HttpResponse:
     """Show a work slip to print on A4 or A5, with a QR code that opens the order."""

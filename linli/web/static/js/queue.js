@@ -64,6 +64,7 @@
       else row.removeAttribute("aria-current");
     });
     document.querySelector(".panes").classList.add("shows-matter");
+    event.detail.target.scrollTop = 0;
     if (window.matchMedia("(max-width: 61.99rem)").matches) window.scrollTo(0, 0);
   });
 
