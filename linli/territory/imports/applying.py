@@ -106,7 +106,7 @@ def bring_in(
     if expected and plan.fingerprint != expected:
         raise PlanOutdated
     if plan.faults and not only_good:
-        raise PlanHasFaults(faults=len(plan.faults))
+        raise PlanHasFaults(faults=len(plan.causes))
     if not plan.changes_nothing:
         try:
             with transaction.atomic():

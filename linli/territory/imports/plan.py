@@ -63,6 +63,11 @@ class Plan:
         return not self.faults
 
     @property
+    def causes(self) -> tuple[Fault, ...]:
+        """Return what has to be put right; the rest is right with it."""
+        return tuple(fault for fault in self.faults if not fault.follows)
+
+    @property
     def changes_nothing(self) -> bool:
         """Tell whether everything is in the register already."""
         return all(row.change == Change.UNCHANGED for row in self.rows)

@@ -71,13 +71,14 @@ class _Row:
         self.within: Key = ()  # the estate or building it was found to belong to
         self._source = source
 
-    def wrong(self, key: str, sentence: str) -> None:
+    def wrong(self, key: str, sentence: str, *, follows: bool = False) -> None:
         shown = self.raw.cells.get(key, "")
         value = "" if isinstance(shown, dict) or cells.is_blank(shown) else str(shown)
         heading = self._source.heading(row=self.raw, key=key)
         if heading == key and key in (c.key for c in SHEET_OF[self.raw.table].columns):
             heading = SHEET_OF[self.raw.table].column(key).heading
-        self.faults.append(Fault(self.raw.sheet, self.raw.row, heading, sentence, value[:60]))
+        where = self.raw.sheet, self.raw.row, heading
+        self.faults.append(Fault(*where, sentence, value[:60], follows))
 
     def read(self, key: str, read: Callable[[Any], Any]) -> Any:
         try:
@@ -285,7 +286,7 @@ class _Planner:
             return standing.links["parent"] if standing else None
         above = (written[:-3],)
         if above in self.bad_keys[Table.AREA]:
-            row.wrong("code", _("The row it names has faults of its own."))
+            row.wrong("code", _("The row it names has faults of its own."), follows=True)
             return None
         if len(written) > 3 and self._area_value(above, "level") in PARENTS[level]:
             return above
@@ -547,7 +548,7 @@ class _Planner:
         if len(found) == 1:
             one = found.pop()
             if one in self.bad_keys[table] and one not in self.planned[table]:
-                row.wrong(key, _("The row it names has faults of its own."))
+                row.wrong(key, _("The row it names has faults of its own."), follows=True)
                 return None
             return one
         title = SHEET_OF[table].title

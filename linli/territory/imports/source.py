@@ -100,6 +100,7 @@ class Fault:
     column: str
     sentence: str
     value: str = ""
+    follows: bool = False  # it is put right with the row that this one points to
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,6 +382,7 @@ def test_rows_that_depend_on_a_bad_row_are_bad_and_the_good_ones_can_be_taken(ca
     assert not Estate.objects.filter(code="LY").exists()
     plan = take(cast, data, only_good=True)
     assert said(plan) == [("区域", 2, "规划户数"), ("楼栋", 2, "网格编码"), ("单元", 2, "楼栋")]
+    assert [fault.row for fault in plan.causes] == [2]  # the others are right with it
     assert list(Building.objects.filter(estate__code="LY").values_list("code", flat=True)) == ["2"]
     assert Entrance.objects.filter(building__estate__code="LY").count() == 1
     assert {count.table: count.bad for count in plan.counts} == {

@@ -28,7 +28,7 @@ def show_map(request: Request) -> HttpResponse:
     facts = {
         **frame(request, community),
         "map": drawing,
-        "listed": [f["properties"] for f in drawing["features"] if "what" in f["properties"]],
+        "entries": [f["properties"] for f in drawing["features"] if "what" in f["properties"]],
         "has_grids": any(f["properties"]["layer"] == "grid" for f in drawing["features"]),
     }
     return render(request, "territory/map.html", facts)

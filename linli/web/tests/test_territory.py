@@ -11,11 +11,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+from linli.core.actor import system
 from linli.core.models import Attachment
+from linli.people.models import Role
 from linli.territory import services
 from linli.territory.models import Area, Building, Community, Dwelling, Estate, Poster
 from linli.territory.tests.workbooks import workbook
-from tests.cast import NOW, Cast
+from tests.cast import NOW, SINCE, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +222,24 @@ def test_a_grid_with_buildings_stays_and_says_why(cast: Cast, browser: Client) -
     assert "还有 2 栋楼" in text_of(answer)
     cast.grid.refresh_from_db()
     assert cast.grid.ended_at is None
+
+
+def test_an_empty_community_leads_to_the_import(cast: Cast, signed_in: Any, clock: Any) -> None:
+    empty = services.add_area(
+        code="320102003007",
+        name="新设社区",
+        level="COMMUNITY",
+        parent_id=cast.subdistrict.pk,
+        actor=system(name="test"),
+        at=NOW,
+    )
+    Role.objects.create(
+        account=cast.nobody_yet, name="STAFF", area=empty, from_date=SINCE, given_by="test"
+    )
+    newcomer = signed_in(cast.nobody_yet)
+    assert "导入工作簿" in text_of(newcomer.get("/places/"))
+    for address in ("checks/", "map/", "posters/", "import/", "buildings/add/", "spots/add/"):
+        assert newcomer.get(f"/places/{address}").status_code == 200, address
 
 
 # --- Open to anybody ----------------------------------------------------------------------------
