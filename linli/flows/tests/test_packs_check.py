@@ -8,7 +8,9 @@ from django.utils import translation
 
 from linli.core.clocks import SHANGHAI
 from linli.flows.packs import check_pack
+from linli.flows.packs.schema import FILES
 from linli.flows.tests.lingbo import change, write_pack
+from linli.matters.workflow import Step
 from linli.territory.geometry import uncovered_m2
 
 AT = datetime(2026, 6, 17, 12, 0, tzinfo=SHANGHAI)
@@ -201,7 +203,7 @@ def test_fault_is_told_with_its_file_and_line(folder, case):
 def test_all_faults_are_told_at_once(folder):
     for case in ("an unknown key", "an unknown clock"):
         change(folder, *CASES[case][:3])
-    change(folder, *CASES["a step from a wrong state"][:3])
+    change(folder, *CASES["an unknown person in the story"][:3])
     change(folder, "organisations.yaml", "[E01, E02]", "[E01, E99]")
     change(folder, "territory.yaml", "E01/1/1", "E01/1/9")
     found = faults_of(folder)
@@ -210,7 +212,7 @@ def test_all_faults_are_told_at_once(folder):
         ("organisations.yaml", "There is no estate “"),
         ("people.yaml", "“name” is missing he"),
         ("people.yaml", "“nmae” is not known "),
-        ("story.yaml", "“Verify” cannot be t"),
+        ("story.yaml", "There is nobody “shf"),
         ("territory.yaml", "There is no entrance"),
     ]
 
@@ -312,3 +314,17 @@ def test_restricted_matter_goes_on_no_list_and_to_nobody_else(folder):
     )
     texts = [text for _file, _line, text in faults_of(folder)]
     assert texts == ["A restricted matter is put on no list."] * 2
+
+
+def test_documentation_names_every_file_key_and_step():
+    text = (FUDONG.parents[1] / "docs" / "packs.md").read_text(encoding="utf-8")
+    for name, model in FILES.items():
+        assert f"`{name}`" in text
+        schema = model.model_json_schema()
+        parts = [schema, *schema.get("$defs", {}).values()]
+        keys = {key for part in parts for key in part.get("properties", {})}
+        missing = {key for key in keys if key not in text}
+        assert not missing, f"docs/packs.md does not name {sorted(missing)} of {name}"
+    for step in Step:
+        if step not in (Step.CLOSE, Step.ESCALATE, Step.UNMERGE):  # Time's, or nobody's to tell.
+            assert step.value in text
