@@ -118,18 +118,22 @@ def _with_code(
     @wraps(view)
     @never_cache
     def guarded(request: Request, code: str, **more: Any) -> HttpResponseBase:
+        try:
+            plain = codes.normalise_tracking_code(text=code)
+        except codes.InvalidCode:
+            return _unknown(request, code)  # Mistyped: its check letter says so. Nobody guesses.
         address = limits.address_of(request)
         if limits.WRONG_CODES.is_reached(key=address):
             raise TooManyWrongCodes
         try:
-            reporter = queries.reporter_by_code(code=code, at=request.now)
+            reporter = queries.reporter_by_code(code=plain, at=request.now)
         except queries.UnknownCode:
             limits.WRONG_CODES.count(key=address)
-            return render(request, "resident/unknown_code.html", {"typed": code[:60]}, status=404)
+            return _unknown(request, code)
         actor = queries.actor_of_reporter(reporter=reporter)
         standing = queries.standing(matter=reporter.matter)
         followed = Followed(
-            code=codes.normalise_tracking_code(text=code),
+            code=plain,
             reporter=reporter,
             matter=queries.get_matter(actor=actor, matter_id=standing.pk),
             actor=actor,
@@ -138,6 +142,10 @@ def _with_code(
         return view(request, followed, **more)
 
     return guarded
+
+
+def _unknown(request: Request, code: str) -> HttpResponse:
+    return render(request, "resident/unknown_code.html", {"typed": code[:60]}, status=404)
 
 
 # --- Seeing it ------------------------------------------------------------------------------

@@ -183,7 +183,9 @@ def test_wrong_codes_are_limited_and_right_ones_never_count(client: Client, cast
     stage = Stage(cast)
     for _ in range(50):
         assert client.get(path_of(stage)).status_code == 200
-    for _ in range(30):
+    for _ in range(50):  # Mistyped, as the check letter shows.
+        assert client.get("/m/1000000000/").status_code == 404
+    for _ in range(30):  # Well-formed, and nobody's.
         assert client.get("/m/0000000000/").status_code == 404
     assert client.get("/m/0000000000/").status_code == 429
     assert client.get(path_of(stage), REMOTE_ADDR="10.1.1.1").status_code == 200

@@ -4,6 +4,8 @@
   "use strict";
 
   function bindAll(root) {
+    /* What only a script can do is shown only where scripts run. */
+    root.querySelectorAll("[data-needs-script]").forEach(function (element) { element.hidden = false; });
     root.querySelectorAll("[data-locate]:not([data-bound])").forEach(function (button) {
       if (!navigator.geolocation || window.isSecureContext === false) return;
       button.setAttribute("data-bound", "");
