@@ -10,6 +10,7 @@ from linli.flows.packs.reading import Document, Fault, Path_
 from linli.flows.packs.schema import FILES, Part
 
 _ROUNDS_MAX = 6
+_WRITTEN_IN_A_WORD = frozenset({"When", "Day", "Limit"})
 _WHOLE = frozenset({"story.yaml", "people.yaml"})
 
 
@@ -48,7 +49,7 @@ def _fault_of(document: Document, error: Any) -> Fault:
         kind = "point_form"
     elif kind in ("missing", "extra_forbidden"):
         facts["key"] = error["loc"][-1]
-        near = get_close_matches(str(facts["key"]), _known_keys(FILES[document.file]), n=1)
+        near = get_close_matches(str(facts["key"]), known_keys(model=FILES[document.file]), n=1)
         if kind == "extra_forbidden" and near and near[0] != facts["key"]:
             kind, facts["near"] = "extra_near", near[0]
     elif kind == "too_long" and context.get("max_length") == 2:
@@ -168,10 +169,11 @@ def _kept(
     return values
 
 
-def _known_keys(model: type[Part]) -> frozenset[str]:
-    """Return every key that a file of this kind may use anywhere, to guess at what was meant."""
+def known_keys(*, model: type[Part]) -> frozenset[str]:
+    """Return every key that a file of this kind may use anywhere."""
     schema = model.model_json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
+    inside = schema.get("$defs", {}).items()
+    parts = [schema, *(part for name, part in inside if name not in _WRITTEN_IN_A_WORD)]
     return frozenset(key for part in parts for key in part.get("properties", {}))
 
 
