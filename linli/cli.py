@@ -39,6 +39,7 @@ def linli_ready() -> Iterator[None]:
         import django  # Only commands that need it pay for it.
 
         django.setup()
+        from django.db import OperationalError, ProgrammingError
         from django.utils import translation
 
         from linli.core.errors import Refused
@@ -49,8 +50,29 @@ def linli_ready() -> Iterator[None]:
             yield
         except (Refused, SettingInvalid) as refused:
             raise Unhelped(_sentence(refused)) from refused
+        except (OperationalError, ProgrammingError) as error:
+            raise Unhelped(_about_the_database(error)) from error
         except KeyboardInterrupt:
             sys.exit(130)
+
+
+def _about_the_database(error: Exception) -> str:
+    """Say what to do when the database is not there, or is not one of ours yet."""
+    from django.conf import settings
+    from django.utils.translation import gettext
+
+    known = {"home": settings.HOME, "reason": str(error).strip().partition("\n")[0]}
+    # SQLite says so in words, PostgreSQL by a code.
+    code = getattr(error.__cause__, "sqlstate", None)
+    if code == "42P01" or "no such table" in known["reason"]:
+        return gettext(
+            "Nothing is set up in %(home)s yet. Begin with “linli setup” or “linli demo”, or set "
+            "LINLI_HOME (and LINLI_DATABASE_URL) to where your data lies."
+        ) % known
+    return gettext(
+        "The database does not answer (%(reason)s). Look whether it runs and whether "
+        "LINLI_DATABASE_URL is right, then try again."
+    ) % known
 
 
 def _sentence(refused: Exception) -> str:
@@ -109,8 +131,12 @@ def serve(port: int, bind: str, workers: int, threads: int) -> None:
 def worker() -> None:
     """Run the worker alone; `linli serve` brings its own."""
     with linli_ready():
+        from django.db.migrations.recorder import MigrationRecorder
+
         from linli.flows.worker import run_forever, stopping_on_signals
 
+        # A worker waits for a database that is away; one that was never made does not come back.
+        MigrationRecorder.Migration.objects.exists()
         with stopping_on_signals() as stop:
             run_forever(stop=stop)
 

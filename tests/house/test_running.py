@@ -116,6 +116,22 @@ def test_a_setting_that_cannot_be_used_gets_a_sentence(scratch):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["sign-in-link x", "reset-password x", "worker", "audit verify"])
+def test_before_anything_is_set_up_a_command_says_how_to_begin(command, scratch):
+    done = linli(*command.split(), env={**scratch, "LINLI_DATABASE_URL": ""})
+    assert done.returncode == 2
+    assert "linli setup" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_is_away_gets_a_sentence(scratch):
+    away = {**scratch, "LINLI_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    done = linli("sign-in-link", "x", env=away)
+    assert done.returncode == 2
+    assert "LINLI_DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def linli(*words: str, env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [LINLI, *words],
