@@ -29,9 +29,10 @@ _CHANGES_SHOWN = 100
 def choose_file(request: Request) -> HttpResponse:
     """Take a file in. One that is good is kept, even when something else is still missing."""
     community = kept_community_of(request)
-    form = ImportForm(request.POST or None, request.FILES or None)
+    is_sent = request.method == "POST"  # even when nothing stands in it
+    form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
     kept = None
-    if request.method == "POST":
+    if is_sent:
         # A file that was kept before needs not be chosen again.
         form.fields["file"].required = not request.POST.get("upload")
         kept = _keep(request, form)

@@ -339,6 +339,12 @@ def test_another_file_says_what_to_do(
     assert "field-error" in text_of(sent)
 
 
+def test_an_empty_form_asks_for_the_file(cast: Cast, browser: Client) -> None:
+    answer = browser.post("/places/import/", {})
+    assert answer.status_code == 422
+    assert "field-error" in text_of(answer)
+
+
 def test_somebody_else_s_upload_is_not_found(cast: Cast, browser: Client, signed_in: Any) -> None:
     sent = browser.post("/places/import/", {"file": upload(workbook(GOOD)), "datum": "GCJ_02"})
     assert signed_in(cast.shen).get(sent["Location"]).status_code == 404
