@@ -261,6 +261,25 @@ def point_matters_anew(event: Event, at: datetime) -> None:
         matter_services.point_anew(community_id=event.community_id, at=at)
 
 
+# --- When a handler is gone -------------------------------------------------------------------
+
+
+def take_back_persons_orders(event: Event, at: datetime) -> None:
+    """Take back what somebody had in hand whose account was closed."""
+    matter_services.take_back_from(account_id=event.subject_id, at=at)
+
+
+def take_back_units_orders(event: Event, at: datetime) -> None:
+    """Take back what an organisation had in hand that is no longer there."""
+    matter_services.take_back_from(organisation_id=event.subject_id, at=at)
+
+
+def tell_desk_handler_gone(event: Event, at: datetime) -> None:
+    """Tell the desk that a matter needs a new handler because the old one is gone."""
+    if event.actor.startswith(f"{ActorKind.SYSTEM}:"):
+        tell_desk_to_dispatch(event, at)
+
+
 # --- To somebody about their own account ------------------------------------------------------
 
 
@@ -444,7 +463,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.ACCEPTED: (tell_askers_accepted,),
     matter_events.DECLINED: (tell_askers_declined,),
     matter_events.DISPATCHED: (tell_holder_of_order,),
-    matter_events.RECALLED: (tell_recalled_holder,),
+    matter_events.RECALLED: (tell_recalled_holder, tell_desk_handler_gone),
     matter_events.TAKEN: (),
     matter_events.OBJECTED: (tell_judges,),
     matter_events.OBJECTION_UPHELD: (tell_objector_upheld, tell_desk_to_dispatch),
@@ -495,7 +514,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     #
     people_events.ACCOUNT_CREATED: (),
     people_events.ACCOUNT_CHANGED: (),
-    people_events.ACCOUNT_CLOSED: (),
+    people_events.ACCOUNT_CLOSED: (take_back_persons_orders,),
     people_events.ACCOUNT_REOPENED: (),
     people_events.PREFERENCES_CHANGED: (),
     people_events.PASSWORD_CHANGED: (),
@@ -516,7 +535,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.DUTY_ENDED: (),
     people_events.ORGANISATION_CREATED: (),
     people_events.ORGANISATION_CHANGED: (),
-    people_events.ORGANISATION_ENDED: (),
+    people_events.ORGANISATION_ENDED: (take_back_units_orders,),
     people_events.COMMUNITY_SET_UP: (),
     #
     territory_events.AREA_ADDED: (point_matters_anew,),

@@ -485,3 +485,29 @@ def test_every_code_that_reactions_use_is_worded_and_no_word_is_idle():
     chosen = {"restricted", "stands_in", "stood_in_for"}  # named in a table or an assignment
     of_notify_itself = {"channel_test"}
     assert used | chosen | of_notify_itself == set(WORDINGS)
+
+
+# --- When a handler is gone
+
+
+@pytest.mark.parametrize("state", [State.DISPATCHED, State.TAKEN, State.PAUSED, State.REWORK])
+def test_orders_of_a_unit_that_is_gone_come_back_to_the_desk(cast, state):
+    stage = at_stage(cast, state)
+    people.end_organisation(
+        organisation_id=cast.property_company.pk, actor=actor(cast, "shen"), at=NOW
+    )
+    assert told("to_dispatch") == {"zhou_min", "zhou_ning"}
+    assert (stage.matter.state, stage.matter.order) == (State.ACCEPTED, None)
+
+
+def test_orders_of_a_closed_account_come_back_and_what_it_did_stays(cast):
+    stage = Stage(cast)
+    stage.accept()
+    services.dispatch(
+        matter_id=stage.id, actor=actor(cast, "zhou_min"), at=NOW, account_id=cast.xu.pk
+    )
+    done = at_stage(cast, State.RESOLVED)
+    people.deactivate(account_id=cast.xu.pk, actor=actor(cast, "shen"), at=NOW)
+    assert "zhou_min" in told("to_dispatch")
+    assert stage.matter.state == State.ACCEPTED
+    assert done.matter.state == State.RESOLVED

@@ -106,6 +106,7 @@ from linli.matters.services.sweeping import (
     escalate_overdue,
     point_anew,
     resume_due,
+    take_back_from,
 )
 
 __all__ = [
@@ -193,6 +194,7 @@ __all__ = [
     "settle",
     "supervise",
     "take",
+    "take_back_from",
     "tell",
     "tracking_code_of",
     "unmerge",

@@ -189,21 +189,7 @@ def recall(*, matter_id: int, actor: Actor, at: datetime, reason: str) -> Matter
     """Take an order back, to give it to somebody else."""
     matter = take_up(matter_id=matter_id, actor=actor, step=Step.RECALL)
     said = required_text(text=reason, field="reason")
-    before = matter.order
-    move(
-        matter=matter,
-        step=Step.RECALL,
-        name=events.RECALLED,
-        actor=actor,
-        at=at,
-        facts={
-            "organisation_id": before and before.organisation_id,
-            "account_id": before and before.account_id,
-        },
-        order_id=None,
-    )
-    matter.order = None
-    release_orders(matter=matter, states=frozenset(OrderState) - {OrderState.DONE}, at=at)
+    take_back(matter=matter, actor=actor, at=at)
     if actor.account_id is not None:
         Note.objects.create(matter=matter, text=said, written_by_id=actor.account_id, written_at=at)
     return matter
@@ -384,6 +370,25 @@ def publish(*, matter_id: int, actor: Actor, at: datetime, summary: str) -> Matt
         published_at=(matter.published_at or at) if said else None,
     )
     return matter
+
+
+def take_back(*, matter: Matter, actor: Actor, at: datetime) -> None:
+    """Take an order back, inside a transaction; the matter waits to be dispatched anew."""
+    before = matter.order
+    move(
+        matter=matter,
+        step=Step.RECALL,
+        name=events.RECALLED,
+        actor=actor,
+        at=at,
+        facts={
+            "organisation_id": before and before.organisation_id,
+            "account_id": before and before.account_id,
+        },
+        order_id=None,
+    )
+    matter.order = None
+    release_orders(matter=matter, states=frozenset(OrderState) - {OrderState.DONE}, at=at)
 
 
 def release_orders(

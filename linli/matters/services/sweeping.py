@@ -17,9 +17,9 @@ from linli.matters import events, queries
 from linli.matters.models import Matter
 from linli.matters.services._moving import record_of
 from linli.matters.services.closing import close
-from linli.matters.services.desk import climb
+from linli.matters.services.desk import climb, take_back
 from linli.matters.services.handling import resume
-from linli.matters.workflow import OPEN, State
+from linli.matters.workflow import OPEN, RULES, State, Step
 from linli.territory.queries import OutsideEveryGrid, locate
 
 BATCH = 200
@@ -57,6 +57,31 @@ def resume_due(*, at: datetime) -> int:
     paused = Matter.objects.filter(state=State.PAUSED, paused_until__lte=at)
     rows = list(paused.order_by("paused_until", "id")[:BATCH])
     return _each(rows, lambda matter: resume(matter_id=matter.pk, actor=actor, at=at))
+
+
+def take_back_from(
+    *, at: datetime, account_id: int | None = None, organisation_id: int | None = None
+) -> int:
+    """Take back the orders of a person or an organisation that is gone; return how many.
+
+    What they gave back, object to or have done is with somebody else already and stays there.
+    """
+    actor = system(name="handler_gone")
+
+    def take(matter: Matter) -> None:
+        if matter.state == State.PAUSED:
+            resume(matter_id=matter.pk, actor=actor, at=at)
+            matter.refresh_from_db()
+        take_back(matter=matter, actor=actor, at=at)
+
+    held: dict[str, int | None] = {
+        "order__account_id": account_id,
+        "order__organisation_id": organisation_id,
+    }
+    rows = Matter.objects.filter(
+        state__in=RULES[Step.RECALL].sources | {State.PAUSED}, **held
+    ).select_related("order")
+    return _each(list(rows.order_by("id")), take)
 
 
 def point_anew(*, community_id: int, at: datetime) -> int:
