@@ -7,16 +7,18 @@ from typing import Any
 
 import xlsxwriter
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.core.actor import Actor
 from linli.core.clocks import SHANGHAI
-from linli.core.errors import Invalid
+from linli.core.errors import Invalid, Refused
 from linli.language.mask import scrub_personal_data
 from linli.matters import queries, services
 from linli.territory import queries as territory
@@ -152,9 +154,7 @@ def export(request: Request) -> HttpResponse:
     order = ("due_at", "pk") if wanted.wanted.oldest_deadline_first else ("-pk",)
     rows = queries.list_matters(actor=request.actor, wanted=wanted.wanted).order_by(*order)
     workbook = io.BytesIO()
-    total = write_workbook(
-        to=workbook, rows=rows[:EXPORT_MAX].iterator(chunk_size=_ROWS_AT_ONCE), at=request.now
-    )
+    total = write_workbook(to=workbook, rows=rows, at=request.now)
     services.record_export(
         actor=request.actor,
         at=request.now,
@@ -177,8 +177,22 @@ def _community_of(actor: Actor, wanted: Asked) -> int:
     return own[0] if own else territory.list_communities(actor=actor)[0].pk
 
 
-def write_workbook(*, to: Any, rows: Iterable[Any], at: datetime) -> int:
-    """Write matters as a sheet that WPS and Excel open; return how many."""
+class TooMuchToExport(Refused):
+    """A list is longer than one workbook takes; a part of it must not pass for the whole."""
+
+    sentence = _lazy(
+        "This list has more than %(limit)s rows, which is more than one workbook takes. "
+        "Please narrow the filter, such as to a shorter period."
+    )
+
+
+def write_workbook(*, to: Any, rows: QuerySet[Any], at: datetime) -> int:
+    """Write matters as a sheet that WPS and Excel open; return how many.
+
+    :raises TooMuchToExport: when there are more than `EXPORT_MAX`.
+    """
+    if rows[EXPORT_MAX : EXPORT_MAX + 1].exists():
+        raise TooMuchToExport(limit=EXPORT_MAX)
     book = xlsxwriter.Workbook(to, {"constant_memory": True, "strings_to_formulas": False})
     sheet = book.add_worksheet(_("Matters"))
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"})
@@ -188,7 +202,7 @@ def write_workbook(*, to: Any, rows: Iterable[Any], at: datetime) -> int:
         sheet.write_string(0, column, name, bold)
     sheet.freeze_panes(1, 0)
     total = 0
-    for total, matter in enumerate(rows, start=1):
+    for total, matter in enumerate(rows.iterator(chunk_size=_ROWS_AT_ONCE), start=1):
         for column, value in enumerate(_cells(matter, at)):
             if isinstance(value, datetime):
                 local = value.astimezone(SHANGHAI).replace(tzinfo=None)

@@ -281,3 +281,14 @@ def test_restricted_matters_leave_only_with_those_in_charge(cast, signed_in):
 def test_what_is_searched_for_by_a_stranger_finds_nothing_here(cast, signed_in):
     reported(cast)
     assert titles(signed_in(cast.outsider).get("/desk/?q=13812348000")) == []
+
+
+def test_a_list_too_long_for_one_workbook_is_refused_rather_than_cut(
+    cast, signed_in, monkeypatch
+):
+    for _ in range(3):
+        reported(cast)
+    monkeypatch.setattr("linli.web.desk.queue.EXPORT_MAX", 2)
+    answer = signed_in(cast.zhou_min).post("/desk/export/", {})
+    assert answer.status_code == 409
+    assert "请缩小筛选范围" in answer.content.decode()
