@@ -53,9 +53,8 @@ def take_step(
         link.click()
         form.wait_for()
     for name, value in fields.items():
-        radios = form.locator(f"input[type=radio][name={name}]")
-        if radios.count():
-            form.locator("label", has=radios).get_by_text(value, exact=True).click()
+        if form.locator(f"input[type=radio][name={name}]").count():
+            form.locator(f"#step_{name}").get_by_label(value, exact=True).check()
         elif form.locator(f"select[name={name}]").count():
             form.locator(f"select[name={name}]").select_option(label=value)
         else:
