@@ -271,8 +271,11 @@ def _own_reporters(*, matter: Matter, actor: Actor) -> list[Reporter]:
 
 def _unsealed(reporter: Reporter) -> Contact:
     row = str(reporter.row_key)
+    name = crypto.unseal(sealed=reporter.name_sealed, field="reporter.name", row=row)
+    if not name and reporter.account is not None and reporter.erased_at is None:
+        name = reporter.account.name  # Who reports on a round does not type their own name.
     return Contact(
-        name=crypto.unseal(sealed=reporter.name_sealed, field="reporter.name", row=row),
+        name=name,
         phone=crypto.unseal(sealed=reporter.phone_sealed, field="reporter.phone", row=row),
         is_erased=reporter.erased_at is not None,
     )

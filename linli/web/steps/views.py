@@ -16,7 +16,7 @@ from linli.core import codes
 from linli.core.errors import NotEntitled, NotFound, Refused
 from linli.matters import queries, services
 from linli.matters.labels import STATES
-from linli.matters.workflow import RULES, State, Step
+from linli.matters.workflow import RULES, Party, State, Step
 from linli.people import queries as people
 from linli.web.access import DESK_ROLES, FIELD_ROLES, HANDLER_ROLES, Request, home_path, signed_in
 from linli.web.photos import Photos, take_photos
@@ -168,7 +168,9 @@ def _who(key: str) -> str:
 
 def _show_contact(request: Request, about: About, form: StepForm, contact: Any) -> HttpResponse:
     reporter = next(one for one in about.reporters if one.pk == form.cleaned_data["reporter_id"])
-    code = "" if contact.is_erased else services.tracking_code_of(reporter=reporter)
+    code = ""
+    if not contact.is_erased and _may_read_out_code(request, about.matter):
+        code = services.tracking_code_of(reporter=reporter)
     back = _back(request, about.matter.pk)
     context = step_context(about=about, back=back, opens=False) | {
         "contact": contact,
@@ -178,6 +180,12 @@ def _show_contact(request: Request, about: About, form: StepForm, contact: Any) 
     response = render(request, "steps/_steps.html" if request.htmx else "steps/page.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _may_read_out_code(request: Request, matter: Any) -> bool:
+    """Tell whether this person is the desk: with the code one speaks, and rates, as who asked."""
+    parties = queries.parties_of(actor=request.actor, matter=matter)
+    return Party.DESK in parties and not queries.handled(actor=request.actor, order=matter.order)
 
 
 def _photos_of(request: Request, page: StepPage) -> Photos:

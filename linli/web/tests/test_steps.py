@@ -7,10 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from linli.core.codes import show_tracking_code
 from linli.core.models import Attachment, Event
+from linli.matters import services
 from linli.matters.models import Matter, Rating, Told
-from linli.matters.tests.stages import Stage, reported, stage_at
-from linli.matters.workflow import State, Step
+from linli.matters.services import ReporterInput
+from linli.matters.tests.stages import Stage, a_report, reported, stage_at
+from linli.matters.workflow import Channel, State, Step
 from linli.territory.models import Community
 from linli.web.steps import PAGES
 from tests.cast import NOW
@@ -336,6 +339,28 @@ def test_opening_a_number_is_written_down_without_the_number(cast, signed_in):
     event = Event.objects.get(name="matters.contact_opened")
     assert "13812348000" not in str(event.facts)
     assert event.facts["reason"].startswith("约上门时间")
+
+
+def test_only_the_desk_reads_out_a_tracking_code(cast, signed_in):
+    stage = stage_at(cast, State.TAKEN)
+    code = show_tracking_code(code=stage.report.tracking_code)
+    sent = {**reporter(cast, stage), "reason": "约上门时间"}
+    # With the code one rates as whoever asked, which a handler never does.
+    for who, reads_it in (("chen", False), ("qian", False), ("xu", False), ("zhou_min", True)):
+        page = send(signed_in, stage, who, "open_contact", **sent).content.decode()
+        assert "13812348000" in page
+        assert (code in page) is reads_it
+
+
+def test_who_reported_on_a_round_is_named_when_opened(cast, signed_in):
+    made = services.report(
+        report=a_report(cast, channel=Channel.FIELD, reporter=ReporterInput()),
+        actor=cast.actor(cast.xu),
+        at=NOW,
+    )
+    sent = {"reporter_id": made.reporter.pk, "reason": "想问具体位置"}
+    path = f"/matters/{made.matter.pk}/open_contact/"
+    assert cast.xu.name in signed_in(cast.zhou_min).post(path, sent).content.decode()
 
 
 def test_told_by_phone_counts_with_by_whom_and_when(cast, signed_in):
