@@ -283,9 +283,7 @@ def test_what_is_searched_for_by_a_stranger_finds_nothing_here(cast, signed_in):
     assert titles(signed_in(cast.outsider).get("/desk/?q=13812348000")) == []
 
 
-def test_a_list_too_long_for_one_workbook_is_refused_rather_than_cut(
-    cast, signed_in, monkeypatch
-):
+def test_a_list_too_long_for_one_workbook_is_refused_rather_than_cut(cast, signed_in, monkeypatch):
     for _ in range(3):
         reported(cast)
     monkeypatch.setattr("linli.web.desk.queue.EXPORT_MAX", 2)
