@@ -76,7 +76,7 @@ def browse(
             timezone_id="Asia/Shanghai",
             **more,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a busy machine compiles the first page slowly
         if account is not None:
             context.add_cookies([{**cookie_of(account), "url": live_server.url}])
         page = context.new_page()

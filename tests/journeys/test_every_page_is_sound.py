@@ -1,0 +1,186 @@
+"""Every face's main pages: they fit, they can be read by everybody, and nothing goes wrong in them.
+
+Each page is opened at a phone's and at a desk's size. What is asked of it: it scrolls in one
+direction only, its console stays silent, axe-core finds nothing serious, and it says which language
+it is in.
+"""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+
+from linli.matters.models import Category, Level, Matter, Order, ReturnReason
+from linli.matters.tests.stages import LATER, stage_at
+from linli.matters.workflow import State
+from linli.people.models import Account, Organisation
+from linli.territory.models import Area, Building, Community, Entrance, Estate, Place
+from linli.territory.services import make_poster
+from tests.journeys.conftest import DESK, PHONE
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+FACES = {
+    "resident": (
+        None,
+        "/ /report/ /m/ /m/{code}/ /m/{code}/done/ /m/NOSUCHCODE/ /board/ /privacy/ /q/{poster}/ "
+        "/account/sign-in/",
+    ),
+    "field": (
+        "xu",
+        "/field/ /field/report/ /field/matters/{resolved}/ /field/brought-in/ /messages/ /account/ "
+        "/account/leave/",
+    ),
+    "handler": (
+        "chen",
+        "/orders/ /orders/{sent}/ /orders/{taken}/ /orders/done/ /orders/{sent}/slip/",
+    ),
+    "desk": (
+        "zhou_min",
+        "/desk/ /desk/{reported}/ /desk/{resolved}/ /desk/new/ /lists/ /trace/{trace}/ "
+        "/matters/{reported}/decline/ /messages/settings/",
+    ),
+    "places": (
+        "shen",
+        "/places/ /places/?list=buildings /places/map/ /places/posters/ /places/import/ "
+        "/places/checks/",
+    ),
+    "overview": (
+        "shen",
+        "/overview/ /people/ /people/duty/ /people/organisations/ /people/leave/ /patterns/",
+    ),
+}
+NOT_FOUND = "/m/NOSUCHCODE/"
+
+
+@pytest.fixture
+def facts(cast, clock, let_worker_run):
+    """One matter of each kind of standing, and what addresses are made of."""
+    Area.objects.filter(pk=cast.elsewhere.pk).update(ended_at=clock.now)
+    stages = {
+        name: stage_at(cast, state)
+        for name, state in (
+            ("reported", State.REPORTED),
+            ("sent", State.DISPATCHED),
+            ("taken", State.TAKEN),
+            ("resolved", State.RESOLVED),
+            ("verified", State.VERIFIED),
+            ("closed", State.CLOSED),
+        )
+    }
+    Community.objects.filter(area=cast.community).update(public_board=True)
+    poster = make_poster(actor=cast.actor(cast.shen), at=clock.now, entrance_id=cast.entrance.pk)
+    clock.now = LATER
+    let_worker_run(clock.now)
+    return {name: stage.id for name, stage in stages.items()} | {
+        "code": stages["verified"].report.tracking_code,
+        "poster": poster.token,
+        "trace": stages["resolved"].matter.trace,
+    }
+
+
+def serious_findings(page):
+    """Return what axe-core finds that would keep somebody from using the page."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:120]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"][:3]
+    ]
+
+
+def too_wide(page):
+    """Return what sticks out to the right of the window."""
+    return page.evaluate(
+        """() => {
+            const width = document.documentElement.clientWidth;
+            if (document.documentElement.scrollWidth <= width) return [];
+            return Array.from(document.querySelectorAll("body *"))
+                .filter(one => one.getBoundingClientRect().right > width + 1)
+                .slice(0, 3).map(one => one.outerHTML.slice(0, 120));
+        }"""
+    )
+
+
+def test_a_page_that_is_not_sound_is_found(browse):
+    page = browse(phone=True)
+    page.set_content("<main><img src='data:,'><pre style='width: 900px'>1</pre></main>")
+    assert any(found.startswith("image-alt") for found in serious_findings(page))
+    assert too_wide(page)
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_every_page_is_sound(cast, browse, facts, face):
+    who, paths = FACES[face]
+    page = browse(getattr(cast, who) if who else None)
+    errors, faults = [], []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    for path in paths.split():
+        address = path.format(**facts)
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)
+            answer = page.goto(address)
+            page.wait_for_load_state("networkidle")
+            at = f"{path} at {size['width']}"
+            if path != NOT_FOUND:
+                if answer.status != 200:
+                    faults.append(f"{at}: {answer.status}")
+                faults += [f"{at}: console: {text}" for text in errors]
+            errors.clear()
+            if page.locator("html").get_attribute("lang") != "zh-Hans":
+                faults.append(f"{at}: no language")
+            faults += [f"{at}: too wide: {one}" for one in too_wide(page)]
+            faults += [f"{at}: {one}" for one in serious_findings(page)]
+    assert faults == []
+
+
+# --- English ----------------------------------------------------------------------------------
+
+IN_ENGLISH = (
+    (None, ("/", "/report/", "/m/{code}/", "/privacy/", "/account/sign-in/")),
+    ("xu", ("/field/", "/field/report/", "/field/matters/{resolved}/", "/messages/", "/account/")),
+    ("chen", ("/orders/", "/orders/{taken}/")),
+    ("zhou_min", ("/desk/", "/desk/{resolved}/", "/desk/new/", "/lists/", "/trace/{trace}/")),
+    ("shen", ("/overview/", "/places/", "/places/import/", "/people/")),
+)
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def data_in_chinese():
+    """Return every word that the community itself wrote: it stays as it was written."""
+    words = {"中文", "简体中文", "邻里", "张*"}
+    for model in (Area, Estate, Building, Entrance, Place, Account, Organisation, Category, Level):
+        words |= set(model.objects.values_list("name", flat=True))
+    words |= set(ReturnReason.objects.values_list("name", flat=True))
+    words |= set(Matter.objects.values_list("text", flat=True))
+    words |= set(Matter.objects.values_list("title", flat=True))
+    words |= set(Order.objects.values_list("resolution", flat=True))
+    return sorted((one for one in words if one), key=len, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "paths"), IN_ENGLISH, ids=lambda one: one if isinstance(one, str) else ""
+)
+def test_english_is_english(cast, browse, facts, who, paths):
+    page = browse(getattr(cast, who) if who else None)
+    page.goto("/patterns/")
+    page.context.add_cookies(
+        [
+            {
+                "name": settings.LANGUAGE_COOKIE_NAME,
+                "value": "en",
+                "url": page.evaluate("location.origin"),
+            }
+        ]
+    )
+    data, left = data_in_chinese(), []
+    for path in paths:
+        page.goto(path.format(**facts))
+        assert page.locator("html").get_attribute("lang") == "en", path
+        text = page.locator("body").inner_text() + page.title()
+        for words in data:
+            text = text.replace(words, "")
+        left += [f"{path}: {words}" for words in CHINESE.findall(text)]
+    assert left == []
