@@ -446,6 +446,10 @@ def _report_text(event: "Event", dossier: Dossier) -> str:
     return dossier.matter.text if event.subject_id == dossier.matter.pk else ""
 
 
+def _reason(event: "Event", dossier: Dossier) -> str:  # noqa: ARG001  # all of _TEXTS take both
+    return str(event.facts.get("reason", ""))
+
+
 _TEXTS: Mapping[str, Callable[["Event", Dossier], str]] = {
     matters.REPORTED: _report_text,
     matters.DECLINED: _note,
@@ -465,6 +469,7 @@ _TEXTS: Mapping[str, Callable[["Event", Dossier], str]] = {
     matters.NOTED: _note,
     matters.WITHDRAWN: _note,
     matters.TOLD: _told_text,
+    matters.CONTACT_OPENED: _reason,
     matters.MEDIATED: _mediation,
     matters.TIME_ASKED: _time_reason,
     matters.EXTENDED: _time_answer,

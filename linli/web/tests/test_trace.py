@@ -161,7 +161,8 @@ def test_who_is_complained_of_learns_nothing_of_who_asked(cast):
         at=LATER,
         reason="回访",
     )
-    assert "matters.contact_opened" in {e.name for e in told(stage, cast.actor(cast.zhou_min))}
+    seen = {e.name: e.text for e in told(stage, cast.actor(cast.zhou_min))}
+    assert seen["matters.contact_opened"] == "回访"
     assert "matters.contact_opened" not in {e.name for e in told(stage, cast.actor(cast.chen))}
 
 
