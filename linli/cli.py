@@ -61,18 +61,24 @@ def _about_the_database(error: Exception) -> str:
     from django.conf import settings
     from django.utils.translation import gettext
 
-    known = {"home": settings.HOME, "reason": str(error).strip().partition("\n")[0]}
+    known = {"home": str(settings.HOME), "reason": str(error).strip().partition("\n")[0]}
     # SQLite says so in words, PostgreSQL by a code.
     code = getattr(error.__cause__, "sqlstate", None)
-    if code == "42P01" or "no such table" in known["reason"]:
-        return gettext(
-            "Nothing is set up in %(home)s yet. Begin with “linli setup” or “linli demo”, or set "
-            "LINLI_HOME (and LINLI_DATABASE_URL) to where your data lies."
-        ) % known
-    return gettext(
-        "The database does not answer (%(reason)s). Look whether it runs and whether "
-        "LINLI_DATABASE_URL is right, then try again."
-    ) % known
+    if code == "42P01" or "no such table" in reason:
+        return (
+            gettext(
+                "Nothing is set up in %(home)s yet. Begin with “linli setup” or “linli demo”, "
+                "or set LINLI_HOME (and LINLI_DATABASE_URL) to where your data lies."
+            )
+            % known
+        )
+    return (
+        gettext(
+            "The database does not answer (%(reason)s). Look whether it runs and whether "
+            "LINLI_DATABASE_URL is right, then try again."
+        )
+        % known
+    )
 
 
 def _sentence(refused: Exception) -> str:

@@ -116,9 +116,9 @@ def test_a_setting_that_cannot_be_used_gets_a_sentence(scratch):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["sign-in-link x", "reset-password x", "worker", "audit verify"])
-def test_before_anything_is_set_up_a_command_says_how_to_begin(command, scratch):
-    done = linli(*command.split(), env={**scratch, "LINLI_DATABASE_URL": ""})
+@pytest.mark.parametrize("words", ["sign-in-link x", "reset-password x", "worker", "audit verify"])
+def test_before_anything_is_set_up_a_command_says_how_to_begin(words, scratch):
+    done = linli(*words.split(), env={**scratch, "LINLI_DATABASE_URL": ""})
     assert done.returncode == 2
     assert "linli setup" in done.stderr
     assert "Traceback" not in done.stderr
