@@ -64,7 +64,7 @@ def _about_the_database(error: Exception) -> str:
     known = {"home": str(settings.HOME), "reason": str(error).strip().partition("\n")[0]}
     # SQLite says so in words, PostgreSQL by a code.
     code = getattr(error.__cause__, "sqlstate", None)
-    if code == "42P01" or "no such table" in reason:
+    if code == "42P01" or "no such table" in known["reason"]:
         return (
             gettext(
                 "Nothing is set up in %(home)s yet. Begin with “linli setup” or “linli demo”, "
