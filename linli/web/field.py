@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -33,31 +33,9 @@ _EVERYBODY_OUTSIDE = (*FIELD_ROLES, "SOCIAL_WORKER", "STAFF", "SECRETARY")
 """Staff walk the grid as well, and a stand-in may do so for the first time today."""
 
 
-class PatrolForm(forms.Form):
-    """What was seen on a round. A sentence or a photo with a place is enough."""
+class PatrolForm(intake.WhatAndWhere):
+    """What was seen on a round. A sentence with a place is enough."""
 
-    submission_key = forms.UUIDField(widget=forms.HiddenInput)
-    longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
-    latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
-    place_ref = forms.CharField(required=False, max_length=40)
-    category = forms.IntegerField(required=False)
-    text = forms.CharField(
-        label=_("What is it?"),
-        error_messages={"required": _("Please say in words what this is about.")},
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    place_query = forms.CharField(
-        label=_("Where is it?"),
-        required=False,
-        max_length=80,
-        help_text=_("Type an estate, a building or a place; initials will do. Or describe it."),
-    )
-    place_text = forms.CharField(
-        label=_("Where exactly?"),
-        required=False,
-        max_length=80,
-        help_text=_("Such as: third floor, beside the lift."),
-    )
     advice = forms.CharField(
         label=_("What did you say to them?"),
         required=False,
@@ -75,7 +53,7 @@ class PatrolForm(forms.Form):
         """Ask how it was settled only if it is."""
         given = super().clean() or {}
         if given.get("is_settled") and is_blank_text(text=given.get("answer", "")):
-            self.add_error("answer", say("Please say how it was settled."))
+            self.add_error("answer", gettext("Please say how it was settled."))
         return given
 
 
@@ -198,7 +176,7 @@ def _accepted(request: Request, made: services.Reported) -> HttpResponse:
     url = reverse("field_matter", args=[made.matter.pk]) if seen else reverse("field")
     if outbox.is_from_outbox(request):
         return outbox.accepted(url=url)
-    words = say("Reported.") if seen else say("Reported. Those in charge have it now.")
+    words = gettext("Reported.") if seen else gettext("Reported. Those in charge have it now.")
     messages.success(request, words)
     return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
 

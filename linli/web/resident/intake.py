@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.codes import InvalidCode, normalise_phone
@@ -52,6 +53,34 @@ class TooManyReportsNoPhone(TooManyReports):
     sentence = _(
         "Many reports came from here within an hour. Nothing you typed is lost: please send it "
         "later, or go to the office."
+    )
+
+
+class WhatAndWhere(forms.Form):
+    """What every report says, whoever brings it in: some words, and some place."""
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput)
+    longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+    latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+    place_ref = forms.CharField(required=False, max_length=40)
+    category = forms.IntegerField(required=False)
+    text = forms.CharField(
+        label=_("What did you see?"),
+        help_text=_("One sentence is enough, such as: the street lamp at the south gate is out."),
+        error_messages={"required": _("Please say in words what this is about.")},
+        widget=forms.Textarea,
+    )
+    place_query = forms.CharField(
+        label=_("Where is it?"),
+        required=False,
+        max_length=80,
+        help_text=_("Type an estate, a building or a place; initials will do. Or describe it."),
+    )
+    place_text = forms.CharField(
+        label=_("Where exactly?"),
+        required=False,
+        max_length=80,
+        help_text=_("Such as: third floor, beside the lift."),
     )
 
 

@@ -34,34 +34,11 @@ PHOTO_OF_REPORT = "REPORT"
 """The purpose of a photo that shows what was seen."""
 
 
-class ReportForm(forms.Form):
+class ReportForm(intake.WhatAndWhere):
     """What a resident is asked. Only the text and some place are needed."""
 
-    submission_key = forms.UUIDField(widget=forms.HiddenInput)
     community = forms.IntegerField(widget=forms.HiddenInput)
     poster = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
-    longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
-    latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
-    place_ref = forms.CharField(required=False, max_length=40)
-    category = forms.IntegerField(required=False)
-    text = forms.CharField(
-        label=_("What did you see?"),
-        help_text=_("One sentence is enough, such as: the street lamp at the south gate is out."),
-        error_messages={"required": _("Please say in words what this is about.")},
-        widget=forms.Textarea,
-    )
-    place_query = forms.CharField(
-        label=_("Where is it?"),
-        required=False,
-        max_length=80,
-        help_text=_("Type an estate, a building or a place; initials will do. Or describe it."),
-    )
-    place_text = forms.CharField(
-        label=_("Where exactly?"),
-        required=False,
-        max_length=80,
-        help_text=_("Such as: third floor, beside the lift."),
-    )
     phone = forms.CharField(
         label=_("Your telephone number"),
         required=False,
