@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from linli.core.actor import ActorKind
 from linli.core.errors import Refused
 from linli.people import queries as people
 from linli.web import errors
@@ -48,7 +49,11 @@ class ActorMiddleware:
         known = cast(Request, request)
         known.now = timezone.now()
         known.actor = people.actor_of_user(user=request.user, at=known.now)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if known.actor.kind == ActorKind.ACCOUNT:
+            # Offices share machines: after signing out, “back” must not show what was open.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class ErrorMiddleware:
