@@ -7,9 +7,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -141,7 +140,7 @@ def _group_of(place: queries.Place) -> str:
     if place.group:
         return place.group
     if place.level == "ORGANISATION":
-        return say("Organisations")
+        return gettext("Organisations")
     return label_of(code=place.level, table="level")
 
 
