@@ -81,7 +81,9 @@ def test_a_resident_without_an_account(cast, browse, clock, let_worker_run):
     press(phone, "催一催")
     read(phone, "已为您催办。明天可以再催一次。")
     let_worker_run(clock.forward(minutes=2))
-    assert any("有人催办，请抓紧推进" in line for line in messages_of(browse(cast.chen, phone=True)))
+    assert any(
+        "有人催办，请抓紧推进" in line for line in messages_of(browse(cast.chen, phone=True))
+    )
     press(phone, "催一催")
     read(phone, "24 小时内已经催过一次，请明天再看。")
     assert Event.objects.filter(name=events.NUDGED).count() == 1
