@@ -446,7 +446,7 @@ def _report_text(event: "Event", dossier: Dossier) -> str:
     return dossier.matter.text if event.subject_id == dossier.matter.pk else ""
 
 
-def _reason(event: "Event", dossier: Dossier) -> str:  # noqa: ARG001  # all of _TEXTS take both
+def _reason_given(event: "Event", dossier: Dossier) -> str:  # noqa: ARG001  # as all of _TEXTS
     return str(event.facts.get("reason", ""))
 
 
@@ -469,7 +469,7 @@ _TEXTS: Mapping[str, Callable[["Event", Dossier], str]] = {
     matters.NOTED: _note,
     matters.WITHDRAWN: _note,
     matters.TOLD: _told_text,
-    matters.CONTACT_OPENED: _reason,
+    matters.CONTACT_OPENED: _reason_given,
     matters.MEDIATED: _mediation,
     matters.TIME_ASKED: _time_reason,
     matters.EXTENDED: _time_answer,
