@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.core.actor import Actor
@@ -180,7 +180,7 @@ def _community_of(actor: Actor, wanted: Asked) -> int:
 class TooMuchToExport(Refused):
     """A list is longer than one workbook takes; a part of it must not pass for the whole."""
 
-    sentence = _lazy(
+    sentence = gettext_lazy(
         "This list has more than %(limit)s rows, which is more than one workbook takes. "
         "Please narrow the filter, such as to a shorter period."
     )
