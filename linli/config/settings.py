@@ -1,5 +1,6 @@
 """The one settings module. What an operator may change comes from `environment`."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},  # it names whoever failed; our events do not
-        "apprise": {"level": "WARNING"},
+        # Apprise writes addresses, and with them passwords, into its warnings.
+        "apprise": {"level": logging.CRITICAL + 1},
     },
 }

@@ -1,7 +1,5 @@
 """Apprise addresses: which can be used, and how a text leaves through one. Never logged."""
 
-import logging
-
 import apprise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,9 +17,6 @@ _ACTS_ON_THE_SERVER = frozenset(
 # These send any request to any address, so they would let somebody reach into the office's net.
 _SENDS_ANYTHING_ANYWHERE = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
 _REFUSED = _ACTS_ON_THE_SERVER | _SENDS_ANYTHING_ANYWHERE
-
-# Apprise writes addresses, and with them passwords, into its warnings.
-logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
 class AddressNotUsable(Invalid):
