@@ -17,6 +17,19 @@ from linli.web.access import Request
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
+class NullMiddleware:
+    """Drop null characters from the query: no text has them, and PostgreSQL takes none."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query:
+            request.META["QUERY_STRING"] = query.replace("%00", "")
+        return self.get_response(request)
+
+
 class LanguageMiddleware:
     """Chinese, unless this person or this browser chose otherwise; never a guess.
 
