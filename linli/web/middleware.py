@@ -24,6 +24,7 @@ class NullMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand the request on without them."""
         query = request.META.get("QUERY_STRING", "")
         if "%00" in query:
             request.META["QUERY_STRING"] = query.replace("%00", "")
