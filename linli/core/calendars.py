@@ -12,10 +12,12 @@ from linli.core import events
 from linli.core.actor import Actor
 from linli.core.clocks import WorkCalendar, china_calendar
 from linli.core.errors import Invalid, NotEntitled
-from linli.core.models import CalendarDay
+from linli.core.models import CalendarDay, CalendarYear
 from linli.core.ref import Ref
 
 CALENDAR_DAY_SET = "core.calendar_day_set"
+CALENDAR_YEAR_CONFIRMED = "core.calendar_year_confirmed"
+CALENDAR_YEAR_REOPENED = "core.calendar_year_reopened"
 
 KEEPERS = frozenset({"SECRETARY", "OVERSEER"})
 """Who sets days by hand. Roles are named by their codes: their room lies above this one."""
@@ -23,6 +25,13 @@ KEEPERS = frozenset({"SECRETARY", "OVERSEER"})
 NAME_LENGTH_MAX = 60
 _FRESH_SECONDS = 60
 _THREADS = uuid.UUID("7f3c1d52-5b0e-4c86-8a55-0c2b6f0d1a90")  # Any constant: it names our threads.
+
+
+class YearOutOfReach(Invalid):
+    """No clock of today reckons with this year."""
+
+    sentence = _("A year can be confirmed when it is last year, this year or one of the next two.")
+    field = "year"
 
 
 class DayOutOfReach(Invalid):
@@ -63,8 +72,7 @@ def set_day(
     :raises NotEntitled: when the actor is neither a secretary nor an overseer.
     :raises DayOutOfReach: for a day outside the years that clocks reckon with.
     """
-    if not actor.is_system and not KEEPERS & actor.roles:
-        raise NotEntitled
+    _require_keeper(actor)
     if day.year not in years_at(at=at):
         raise DayOutOfReach
     if is_workday is None:
@@ -92,6 +100,60 @@ def set_day(
     transaction.on_commit(forget_calendars)
 
 
+def is_confirmed(*, year: int) -> bool:
+    """Tell whether an office said that this year's official notice has been entered."""
+    return CalendarYear.objects.filter(year=year).exists()
+
+
+@transaction.atomic
+def confirm_year(*, year: int, actor: Actor, at: datetime) -> None:
+    """Say that the official notice of a year is out and its days have been entered.
+
+    From then on the year is not provisional, and neither are the deadlines in it.
+
+    :raises NotEntitled: when the actor is neither a secretary nor an overseer.
+    :raises YearOutOfReach: for a year that clocks do not reckon with.
+    """
+    _require_keeper(actor)
+    if year not in years_at(at=at):
+        raise YearOutOfReach
+    said = {"confirmed_by": actor.key, "confirmed_at": at}
+    _row, is_new = CalendarYear.objects.get_or_create(year=year, defaults=said)
+    if is_new:
+        _tell_year(CALENDAR_YEAR_CONFIRMED, year, actor, at)
+
+
+@transaction.atomic
+def reopen_year(*, year: int, actor: Actor, at: datetime) -> None:
+    """Take back that a year's notice has been entered: it is provisional again.
+
+    :raises NotEntitled: when the actor is neither a secretary nor an overseer.
+    """
+    _require_keeper(actor)
+    deleted, _rows = CalendarYear.objects.filter(year=year).delete()
+    if deleted:
+        _tell_year(CALENDAR_YEAR_REOPENED, year, actor, at)
+
+
+def _require_keeper(actor: Actor) -> None:
+    if not actor.is_system and not KEEPERS & actor.roles:
+        raise NotEntitled
+
+
+def _tell_year(name: str, year: int, actor: Actor, at: datetime) -> None:
+    subject = Ref(kind="core.calendar_year", id=year)
+    events.record(
+        name=name,
+        subject=subject,
+        trace=uuid.uuid5(_THREADS, str(subject)),
+        actor=actor,
+        at=at,
+        community_id=None,
+        facts={"year": year},
+    )
+    transaction.on_commit(forget_calendars)
+
+
 @lru_cache(maxsize=8)
 def _calendar(year: int, _minute: int) -> WorkCalendar:
     overrides = dict(
@@ -99,4 +161,9 @@ def _calendar(year: int, _minute: int) -> WorkCalendar:
             "date", "is_workday"
         )
     )
-    return china_calendar(years=range(year - 1, year + 3), overrides=overrides)
+    confirmed = CalendarYear.objects.filter(year__range=(year - 1, year + 2))
+    return china_calendar(
+        years=range(year - 1, year + 3),
+        overrides=overrides,
+        confirmed_years=list(confirmed.values_list("year", flat=True)),
+    )

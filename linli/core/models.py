@@ -39,6 +39,7 @@ class Delivery(models.Model):
         PENDING = "PENDING"
         DONE = "DONE"
         DEAD = "DEAD"  # failed too often; somebody has to look
+        LET_BE = "LET_BE"  # somebody looked, and left it undone
 
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(Event, models.PROTECT, related_name="deliveries")
@@ -57,6 +58,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["due_at", "id"], condition=Q(state="PENDING"), name="delivery_pending"
             ),
+            models.Index(fields=["id"], condition=Q(state="DEAD"), name="delivery_dead"),
         ]
 
 
@@ -121,3 +123,29 @@ class CalendarDay(models.Model):
     name = models.CharField(max_length=60, default="", blank=True)
     set_by = models.CharField(max_length=64)
     set_at = models.DateTimeField()
+
+
+class CalendarYear(models.Model):
+    """A year whose official notice an office has entered by hand and confirmed."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    confirmed_by = models.CharField(max_length=64)
+    confirmed_at = models.DateTimeField()
+
+
+class KeptAnswer(models.Model):
+    """What a program's request was answered, under the key it came with; see `idempotency`."""
+
+    id = models.BigAutoField(primary_key=True)
+    actor = models.CharField(max_length=64)
+    key = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)  # of the request: method, address and body
+    status = models.PositiveSmallIntegerField()
+    location = models.CharField(max_length=200, default="", blank=True)
+    body_sealed = models.BinaryField()
+    kept_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["actor", "key"], name="kept_answer_once"),
+        ]

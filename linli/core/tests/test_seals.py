@@ -136,6 +136,141 @@ def test_two_workers_seal_each_event_once():
     assert seals.verify_seals().is_whole
 
 
+def says(*words, language="en_GB.UTF-8"):
+    done = CliRunner(env={"LANG": language, "LC_ALL": ""}).invoke(main, ["audit", *words])
+    return done.exit_code, done.output
+
+
+def take_out_behind_the_databases_back(event_id):
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET session_replication_role = replica")
+        else:
+            cursor.execute("PRAGMA foreign_keys = OFF")
+        cursor.execute("DELETE FROM core_event WHERE id = %s", [event_id])
+        if connection.vendor == "postgresql":
+            cursor.execute("SET session_replication_role = DEFAULT")
+        else:
+            cursor.execute("PRAGMA foreign_keys = ON")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_event_taken_out_behind_the_databases_back_is_named():
+    happen(3)
+    seals.seal_events(at=NOW)
+    gone = Event.objects.order_by("id")[1].pk
+    take_out_behind_the_databases_back(gone)
+    found = seals.verify_seals()
+    assert found.missing_event_ids == (gone,)
+    assert not found.is_whole
+    code, said = says("verify")
+    assert code == 1
+    assert f"Event {gone} was taken out" in said
+    SealedEvent.objects.all().delete()  # nothing dangling is left for the end of the test
+
+
+@pytest.mark.django_db
+def test_broken_seal_says_which_events_it_covered():
+    happen(3)
+    seals.seal_events(at=NOW)
+    happen(2)
+    seals.seal_events(at=NOW)
+    first, second, third = Event.objects.order_by("id")[:3]
+    SealedEvent.objects.filter(event=second).delete()
+    second.delete()
+    _code, said = says("verify")
+    assert "3 events were sealed, only 2 are there" in said
+    assert f"from event {first.pk} to {third.pk}" in said
+
+
+@pytest.mark.django_db
+def test_event_put_into_an_old_seal_breaks_it():
+    happen(2)
+    seals.seal_events(at=NOW)
+    happen()
+    put_in = Event.objects.order_by("-id")[0]
+    SealedEvent.objects.create(
+        event=put_in, seal=Seal.objects.get(), digest=seals.digest_of(event=put_in)
+    )
+    code, said = says("verify")
+    assert code == 1
+    assert "2 events were sealed, 3 are there now" in said
+
+
+@pytest.mark.django_db
+def test_two_events_that_changed_places_are_both_named():
+    happen(3)
+    seals.seal_events(at=NOW)
+    one, other = Event.objects.order_by("id")[:2]
+    Event.objects.filter(pk=one.pk).update(subject_id=other.subject_id, trace=other.trace)
+    Event.objects.filter(pk=other.pk).update(subject_id=one.subject_id, trace=one.trace)
+    assert seals.verify_seals().altered_event_ids == (one.pk, other.pk)
+
+
+@pytest.mark.django_db
+def test_seal_taken_out_of_the_middle_is_noticed():
+    for _ in range(3):
+        happen()
+        seals.seal_events(at=NOW)
+    first, second, third = Seal.objects.order_by("id")
+    Seal.objects.filter(pk=third.pk).update(previous=None)
+    SealedEvent.objects.filter(seal=second).delete()
+    Seal.objects.filter(pk=second.pk).delete()
+    Seal.objects.filter(pk=third.pk).update(previous=first)
+    assert seals.verify_seals().broken_seal_ids == (third.pk,)
+
+
+@pytest.mark.django_db
+def test_end_cut_off_whole_is_found_by_a_root_kept_elsewhere():
+    happen(2)
+    seals.seal_events(at=NOW)
+    early = seals.current_root()
+    happen(2)
+    seals.seal_events(at=NOW)
+    late = seals.current_root()
+    last = Seal.objects.order_by("-id")[0]
+    ids = list(SealedEvent.objects.filter(seal=last).values_list("event_id", flat=True))
+    SealedEvent.objects.filter(seal=last).delete()
+    Event.objects.filter(pk__in=ids).delete()
+    last.delete()
+    assert says("verify")[0] == 0, "nothing in the log itself can tell"
+    code, said = says("verify", "--root", str(late))
+    assert code == 1
+    assert "its end was cut off" in said
+    code, said = says("verify", "--root", str(early))
+    assert code == 0
+    assert f"Everything up to seal {early.seal_id}" in said
+
+
+@pytest.mark.django_db
+def test_log_rewritten_whole_is_found_by_a_root_kept_elsewhere():
+    happen(2)
+    seals.seal_events(at=NOW)
+    kept = seals.current_root()
+    Event.objects.update(actor="account:1")
+    SealedEvent.objects.all().delete()
+    Seal.objects.all().delete()
+    seals.seal_events(at=NOW)
+    assert seals.verify_seals().is_whole
+    with pytest.raises(seals.RootUnreadable):
+        seals.read_root(text="tomorrow")
+    new = Seal.objects.order_by("-id")[0]
+    assert seals.compare_root(root=seals.Root(new.pk, kept.digest)) == "REWRITTEN"
+    code, said = says("verify", "--root", f"{new.pk}:{kept.digest}")
+    assert code == 1
+    assert "the log was rewritten" in said
+
+
+@pytest.mark.django_db
+def test_root_is_printed_with_how_to_compare_it():
+    assert says("root")[0] == 2
+    happen(2)
+    seals.seal_events(at=NOW)
+    code, said = says("root", "--print")
+    assert code == 0
+    assert f"linli audit verify --root {seals.current_root()}" in said
+
+
 @pytest.mark.django_db
 def test_auditor_is_told_in_words():
     happen(2)
