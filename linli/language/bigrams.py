@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from linli.language.normal import normalise
 
-_CJK = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_TOKEN = re.compile(rf"[{_CJK}]+|[^\W_{_CJK}]+")
-_IS_CJK = re.compile(rf"[{_CJK}]")
+CJK = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
+_IS_CJK = re.compile(rf"[{CJK}]")
 
 
 def bigrams(*, text: str) -> tuple[str, ...]:
@@ -32,6 +33,12 @@ def similarity(*, a: str, b: str) -> int:
 
     Source: Dice (1945), coefficient on multisets: 2·|A ∩ B| / (|A| + |B|), rounded down.
     """
-    left, right = Counter(bigrams(text=a)), Counter(bigrams(text=b))
+    left, right = _counted(a), _counted(b)
     total = left.total() + right.total()
     return 2000 * (left & right).total() // total if total else 0
+
+
+# One report is compared with forty, and the open ones of a community with each new report.
+@lru_cache(maxsize=1_000)
+def _counted(text: str) -> Counter[str]:
+    return Counter(bigrams(text=text))

@@ -9,6 +9,9 @@ _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
 # Control, format (zero-width, direction), surrogate and private-use characters.
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co"})
 _VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_PRINTED_YET_INVISIBLE = re.compile(
+    f"[{''.join(sorted(_INVISIBLE_LETTERS))}\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
 # A keycap, and a letter-like sign turned into a picture, hold a digit or letter nobody means.
 _PICTURE_OF_A_CHARACTER = re.compile(".\ufe0f?\u20e3|.\ufe0f", re.DOTALL)
 
@@ -68,6 +71,9 @@ def is_spreadsheet_blank(*, value: object) -> bool:
 
 
 def _visible(text: str) -> str:
+    # Nearly every text: what Python prints holds no character of the categories that are dropped.
+    if text.isprintable() and not _PRINTED_YET_INVISIBLE.search(text):
+        return text
     kept = (
         character
         for character in _VARIATION_SELECTOR.sub("", text)

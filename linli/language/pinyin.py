@@ -28,16 +28,17 @@ def matches_initials(*, query: str, text: str) -> bool:
     """
     sought = _letters(normalise(text=query).lower())
     plain = normalise(text=text)
-    readings = [known for character in plain if (known := _readings(character))]
-    starts = range(len(readings) - len(sought) + 1)
+    spoken = [known for character in plain if (known := readings(character=character))]
+    starts = range(len(spoken) - len(sought) + 1)
     return bool(sought) and any(
-        all(letter in known for letter, known in zip(sought, readings[start:], strict=False))
+        all(letter in known for letter, known in zip(sought, spoken[start:], strict=False))
         for start in starts
     )
 
 
 @lru_cache(maxsize=8192)
-def _readings(character: str) -> frozenset[str]:
+def readings(*, character: str) -> frozenset[str]:
+    """Return every first letter that a character can be read with: 单 is d, s and c."""
     known = pinyin(character, style=Style.FIRST_LETTER, heteronym=True)
     return frozenset(letter for reading in known[0] if (letter := _letters(reading)))
 
