@@ -103,7 +103,10 @@ class Community(models.Model):
 
 
 class Estate(models.Model):
-    """A residential compound. It may span grids; each of its buildings stands in one."""
+    """A residential compound. It may span grids; each of its buildings stands in one.
+
+    Like a building or a named place it ends and is never deleted: old records point to it.
+    """
 
     community = models.ForeignKey(Area, models.PROTECT, related_name="estates")
     code = models.CharField(max_length=24)
@@ -111,6 +114,7 @@ class Estate(models.Model):
     initials = models.CharField(max_length=60, default="", blank=True)
     address = models.CharField(max_length=120, default="", blank=True)
     boundary = models.JSONField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -133,6 +137,7 @@ class Building(models.Model):
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     footprint = models.JSONField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # pulled down
 
     class Meta:
         constraints = [
@@ -185,6 +190,7 @@ class Place(models.Model):
     name = models.CharField(max_length=60)
     longitude = models.FloatField(null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # closed or removed
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from linli.territory.imports.causes import causes_among
 from linli.territory.imports.layout import Table
 from linli.territory.imports.source import Fault
 
@@ -64,8 +65,13 @@ class Plan:
 
     @property
     def causes(self) -> tuple[Fault, ...]:
-        """Return what has to be put right; the rest is right with it."""
-        return tuple(fault for fault in self.faults if not fault.follows)
+        """Return what has to be put right, each cause once; the rest is right with it."""
+        return causes_among(faults=self.faults)
+
+    @property
+    def following_total(self) -> int:
+        """Return how many rows are wrong only because of a row that they point to."""
+        return sum(fault.follows for fault in self.faults)
 
     @property
     def changes_nothing(self) -> bool:

@@ -25,7 +25,7 @@ class Register:
 
     community: Area
     tables: Mapping[Table, Mapping[Key, Standing]]
-    buildings_in: Mapping[int, int]  # grid → how many
+    buildings_in: Mapping[int, int]  # grid → how many in use
 
     def get(self, table: Table, key: Key) -> Standing | None:
         """Return the row that stands under this key."""
@@ -37,7 +37,9 @@ def load_register(*, community: Area) -> Register:
     areas = _areas(community)
     estates: dict[Key, Standing] = {
         (row.code,): Standing(
-            row.pk, {"name": row.name, "address": row.address, "boundary": row.boundary}
+            row.pk,
+            {"name": row.name, "address": row.address, "boundary": row.boundary},
+            is_ended=row.ended_at is not None,
         )
         for row in Estate.objects.filter(community=community)
     }
@@ -91,8 +93,10 @@ def _buildings(community: Area) -> tuple[dict[Key, Standing], dict[int, int]]:
                 "grid": (row.grid.code,),
                 "micro_grid": (row.micro_grid.code,) if row.micro_grid else None,
             },
+            is_ended=row.ended_at is not None,
         )
-        buildings_in[row.grid_id] = buildings_in.get(row.grid_id, 0) + 1
+        if row.ended_at is None:
+            buildings_in[row.grid_id] = buildings_in.get(row.grid_id, 0) + 1
     return found, buildings_in
 
 
@@ -131,6 +135,7 @@ def _places(community: Area) -> dict[Key, Standing]:
                 "grid": (row.grid.code,) if row.grid else None,
                 "estate": (row.estate.code,) if row.estate else None,
             },
+            is_ended=row.ended_at is not None,
         )
         for row in rows
     }

@@ -101,6 +101,7 @@ class Fault:
     sentence: str
     value: str = ""
     follows: bool = False  # it is put right with the row that this one points to
+    missing: tuple[str, ...] = ()  # what the row names and nobody knows: the sheet, then the name
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,21 +87,21 @@ def refuse_bombs(*, data: bytes) -> None:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-            if "xl/workbook.xml" not in names:
+            if "xl/workbook.xml" not in archive.namelist():
                 raise NotAWorkbook
             left = UNPACKED_BYTES_MAX
-            for name in names:
-                left = _unpack(archive, name, left)
+            # By entry, not by name: of two parts of one name the reader may take the other.
+            for entry in archive.infolist():
+                left = _unpack(archive, entry, left)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         raise WorkbookDamaged from error
 
 
-def _unpack(archive: zipfile.ZipFile, name: str, left: int) -> int:
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
     """Read one part to its end and return how many bytes may still follow."""
     reach = _Reach()
     tail = b""
-    with archive.open(name) as stream:
+    with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
             left -= len(chunk)
             if left < 0:
@@ -111,7 +111,10 @@ def _unpack(archive: zipfile.ZipFile, name: str, left: int) -> int:
             tail = chunk[-256:]
     if reach.rows > ROWS_MAX or reach.columns > COLUMNS_MAX:
         raise SheetTooLarge(
-            sheet=name.rpartition("/")[2], rows=reach.rows, columns=reach.columns, limit=ROWS_MAX
+            sheet=entry.filename.rpartition("/")[2],
+            rows=reach.rows,
+            columns=reach.columns,
+            limit=ROWS_MAX,
         )
     return left
 

@@ -36,13 +36,15 @@ def list_checks(*, actor: Actor, community_id: int) -> list[Check]:
     community = get_community(actor=actor, community_id=community_id)
     grids = list_areas(community_id=community_id, level=Level.GRID)
     buildings: dict[int, int] = dict(
-        Building.objects.filter(grid__in=grids)
+        Building.objects.filter(grid__in=grids, ended_at__isnull=True)
         .order_by()
         .values_list("grid_id")
         .annotate(total=Count("id"))
     )
     dwellings: dict[int, int] = dict(
-        Dwelling.objects.filter(entrance__building__grid__in=grids)
+        Dwelling.objects.filter(
+            entrance__building__grid__in=grids, entrance__building__ended_at__isnull=True
+        )
         .order_by()
         .values_list("entrance__building__grid_id")
         .annotate(total=Count("id"))
@@ -51,7 +53,10 @@ def list_checks(*, actor: Actor, community_id: int) -> list[Check]:
     for grid in grids:
         checks += _checks_of_grid(grid, buildings.get(grid.pk, 0), dwellings.get(grid.pk, 0))
     unplaced = Building.objects.filter(
-        estate__community_id=community_id, longitude__isnull=True, footprint__isnull=True
+        estate__community_id=community_id,
+        ended_at__isnull=True,
+        longitude__isnull=True,
+        footprint__isnull=True,
     ).count()
     if unplaced:
         checks.append(Check("NO_POINT", figure=unplaced))

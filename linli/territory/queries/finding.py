@@ -43,17 +43,16 @@ def search_places(*, community_id: int, query: str, limit: int = 12) -> list[Fou
 
 
 def _findable(community_id: int) -> Iterable[Found]:
-    for id_, name, code in Estate.objects.filter(community_id=community_id).values_list(
-        "id", "name", "code"
-    ):
+    estates = Estate.objects.filter(community_id=community_id, ended_at__isnull=True)
+    for id_, name, code in estates.values_list("id", "name", "code"):
         yield Found("ESTATE", id_, name, code, id_, None, "", None, None)
     spot = ("longitude", "latitude")
-    buildings = Building.objects.filter(estate__community_id=community_id).values_list(
-        "id", "estate__name", "name", "code", "estate_id", "grid_id", "grid__name", *spot
-    )
+    buildings = Building.objects.filter(
+        estate__community_id=community_id, ended_at__isnull=True
+    ).values_list("id", "estate__name", "name", "code", "estate_id", "grid_id", "grid__name", *spot)
     for id_, estate, name, code, estate_id, grid_id, grid, x, y in buildings:
         yield Found("BUILDING", id_, f"{estate} {name}", code, estate_id, grid_id, grid, x, y)
-    places = Place.objects.filter(community_id=community_id).values_list(
+    places = Place.objects.filter(community_id=community_id, ended_at__isnull=True).values_list(
         "id", "estate__name", "name", "code", "estate_id", "grid_id", "grid__name", *spot
     )
     for id_, estate, name, code, estate_id, grid_id, grid, x, y in places:

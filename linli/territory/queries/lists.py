@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from linli.core.codes import InvalidCode, parse_area_code
 from linli.core.errors import NotFound
@@ -13,6 +13,7 @@ from linli.territory.models import (
     Dwelling,
     Entrance,
     Estate,
+    GridKind,
     Level,
     Place,
 )
@@ -23,6 +24,17 @@ def communities() -> list[Area]:
     """Return every community in use, by code."""
     rows = Area.objects.filter(level=Level.COMMUNITY, ended_at__isnull=True)
     return list(rows.select_related("profile").order_by("code"))
+
+
+def find_communities(*, code: str = "", limit: int) -> list[Area]:
+    """Return the communities in use, by code; with `code`, the one that has it.
+
+    Their boundaries are not read: this answers programs, which ask often.
+    """
+    rows = Area.objects.filter(level=Level.COMMUNITY, ended_at__isnull=True).defer("boundary")
+    if code:
+        rows = rows.filter(code=code)
+    return list(rows.select_related("profile").order_by("code")[:limit])
 
 
 def profile_of(*, community_id: int) -> Community:
@@ -56,19 +68,44 @@ def list_areas(*, community_id: int, level: str = "", with_ended: bool = False) 
     return sorted(rows, key=lambda area: (order[area.level], natural_key(text=area.code)))
 
 
-def list_estates(*, community_id: int) -> list[Estate]:
+def count_grids(*, community_id: int) -> dict[str, int]:
+    """Return how many areas in use a community is cut into: grids by kind, the others by level.
+
+    Keys are the codes of `Level` and `GridKind`, from the top; what there is none of is left out.
+    """
+    rows = Area.objects.filter(community_id=community_id, ended_at__isnull=True)
+    found = {
+        kind or level: total
+        for level, kind, total in rows.order_by()
+        .values_list("level", "kind")
+        .annotate(total=Count("id"))
+    }
+    order = (Level.LARGE_GRID, *GridKind.values, Level.MICRO_GRID)
+    return {str(code): found[code] for code in order if code in found}
+
+
+def list_estates(*, community_id: int, with_ended: bool = False) -> list[Estate]:
     """Return the estates of a community with `buildings_total`, by name."""
     rows = Estate.objects.filter(community_id=community_id)
-    rows = rows.annotate(buildings_total=Count("buildings"))
+    if not with_ended:
+        rows = rows.filter(ended_at__isnull=True)
+    standing = Q(buildings__ended_at__isnull=True)
+    rows = rows.annotate(buildings_total=Count("buildings", filter=standing))
     return sorted(rows, key=lambda estate: (natural_key(text=estate.name), estate.pk))
 
 
 def list_buildings(
-    *, community_id: int | None = None, estate_id: int | None = None, grid_id: int | None = None
+    *,
+    community_id: int | None = None,
+    estate_id: int | None = None,
+    grid_id: int | None = None,
+    with_ended: bool = False,
 ) -> list[Building]:
     """Return buildings of a community, an estate or a grid, estate by estate and in house order."""
     assert community_id or estate_id or grid_id, "say whose buildings"
     rows = Building.objects.select_related("estate", "grid", "micro_grid")
+    if not with_ended:
+        rows = rows.filter(ended_at__isnull=True)
     if community_id is not None:
         rows = rows.filter(estate__community_id=community_id)
     if estate_id is not None:
@@ -96,7 +133,10 @@ def list_entrances(
     if building_id is not None:
         rows = rows.filter(building_id=building_id)
     if community_id is not None:
-        rows = rows.filter(building__estate__community_id=community_id)
+        # A building that is no longer there has no entrance to choose.
+        rows = rows.filter(
+            building__estate__community_id=community_id, building__ended_at__isnull=True
+        )
     rows = rows.annotate(dwellings_total=Count("dwellings"))
     return sorted(rows, key=lambda entrance: (natural_key(text=entrance.code), entrance.pk))
 
@@ -108,7 +148,9 @@ def list_dwellings(*, entrance_id: int) -> list[Dwelling]:
     return sorted(rows, key=lambda one: (natural_key(text=one.room), one.pk))
 
 
-def list_places(*, community_id: int) -> list[Place]:
+def list_places(*, community_id: int, with_ended: bool = False) -> list[Place]:
     """Return the named places of a community, by name."""
     rows = Place.objects.filter(community_id=community_id).select_related("grid", "estate")
+    if not with_ended:
+        rows = rows.filter(ended_at__isnull=True)
     return sorted(rows, key=lambda place: (natural_key(text=place.name), place.pk))

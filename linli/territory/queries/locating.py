@@ -62,6 +62,16 @@ class PointNotUsable(Invalid):
     field = "place_text"
 
 
+class PlaceEnded(Invalid):
+    """What was picked is no longer there."""
+
+    sentence = _(
+        "%(name)s is no longer in use. Pick another building or place, or describe it in your own "
+        "words."
+    )
+    field = "place_text"
+
+
 class PosterWithdrawn(Refused):
     """The poster was taken out of use."""
 
@@ -180,17 +190,20 @@ def locate(
     latitude: float | None = None,
     datum: Datum = Datum.WGS_84,
     place_text: str = "",
+    with_ended: bool = False,
 ) -> Location:
     """Return every key of the place that is named, from whatever names it most closely.
 
     In this order: poster, entrance, building, place, point, estate, area. A point that is given
     beside one of the first four is kept as the exact spot where it lies in a grid. With
     `community_id`, everything has to belong to that community. A community without any drawn grid
-    takes a point as it is; and words alone file a matter at the community.
+    takes a point as it is; and words alone file a matter at the community. `with_ended` is for what
+    was recorded before: nothing new happens at a place that is no longer in use.
 
     :raises OutsideEveryGrid: when only a point is given and no grid holds it.
     :raises PlaceNotNamed: when nothing is given at all.
     :raises PointNotUsable: when the numbers are no point on the map.
+    :raises PlaceEnded: when the building, place or estate is no longer in use.
     :raises PosterWithdrawn: when the poster is out of use.
     :raises NotFound: when what is named does not exist, or not in this community.
     """
@@ -199,17 +212,37 @@ def locate(
     if poster_token:
         poster = get_poster(token=poster_token)
         entrance_id, building_id, place_id = poster.entrance_id, poster.building_id, poster.place_id
+    building: Building | None = None
     if entrance_id is not None:
         found = _at_entrance(entrance_id)
     elif building_id is not None:
-        found = _at_building(_building(building_id))
+        building = _building(building_id)
+        found = _at_building(building)
     elif place_id is not None:
         found = _at_place(place_id)
     else:
         found = _somewhere(community_id, estate_id, area_id, point, text)
     if community_id is not None and found.community_id != community_id:
         raise NotFound
+    if not with_ended:
+        _refuse_ended(found, building)
     return replace(_with_point(found, point), place_text=text)
+
+
+def _refuse_ended(found: Location, building: Building | None) -> None:
+    """Refuse what was pulled down or closed; the closest thing that was named is asked."""
+    row: Building | Place | Estate | None = building
+    if row is not None:
+        pass
+    elif found.building_id is not None:
+        row = Building.objects.select_related("estate").get(pk=found.building_id)
+    elif found.place_id is not None:
+        row = Place.objects.get(pk=found.place_id)
+    elif found.estate_id is not None:
+        row = Estate.objects.get(pk=found.estate_id)
+    if row is not None and row.ended_at is not None:
+        name = f"{row.estate.name} {row.name}" if isinstance(row, Building) else row.name
+        raise PlaceEnded(name=name)
 
 
 def get_poster(*, token: str) -> Poster:
@@ -297,7 +330,9 @@ def _at_entrance(entrance_id: int) -> Location:
 
 
 def _building(building_id: int) -> Building:
-    building = Building.objects.select_related("grid").filter(pk=building_id).first()
+    shapes = ("footprint", "grid__boundary", "estate__boundary")  # Large, and asked for by maps.
+    rows = Building.objects.select_related("grid", "estate").defer(*shapes)
+    building = rows.filter(pk=building_id).order_by().first()
     if building is None:
         raise NotFound
     return building
@@ -332,7 +367,11 @@ def _at_estate(estate_id: int) -> Location:
     if estate is None:
         raise NotFound
     # An estate may span grids; only where all its buildings agree is the grid known.
-    grids = list(Area.objects.filter(buildings__estate=estate).distinct().order_by("id")[:2])
+    grids = list(
+        Area.objects.filter(buildings__estate=estate, buildings__ended_at__isnull=True)
+        .distinct()
+        .order_by("id")[:2]
+    )
     area = grids[0] if len(grids) == 1 else estate.community
     return replace(_within(area), estate_id=estate.pk)
 
@@ -355,9 +394,8 @@ def _with_point(found: Location, point: geometry.Point | None) -> Location:
     if point is None or (found.longitude, found.latitude) == point:
         return found
     longitude, latitude = point
-    here = grid_at(longitude=longitude, latitude=latitude, community_id=found.community_id)
-    if here is None:  # A phone that is off, or far away: what was picked counts.
-        return found
+    if _find(_grids(), longitude, latitude, found.community_id) is None:
+        return found  # A phone that is off, or far away: what was picked counts.
     return replace(found, longitude=longitude, latitude=latitude)
 
 

@@ -35,7 +35,9 @@ def _area_features(community_id: int) -> Iterable[dict[str, Any]]:
 
 
 def _estate_features(community_id: int) -> Iterable[dict[str, Any]]:
-    rows = Estate.objects.filter(community_id=community_id, boundary__isnull=False)
+    rows = Estate.objects.filter(
+        community_id=community_id, boundary__isnull=False, ended_at__isnull=True
+    )
     for id_, name, code, boundary in rows.order_by("id").values_list(
         "id", "name", "code", "boundary"
     ):
@@ -43,7 +45,9 @@ def _estate_features(community_id: int) -> Iterable[dict[str, Any]]:
 
 
 def _building_features(community_id: int) -> Iterable[dict[str, Any]]:
-    rows = Building.objects.filter(estate__community_id=community_id).values_list(
+    rows = Building.objects.filter(
+        estate__community_id=community_id, ended_at__isnull=True
+    ).values_list(
         "id", "name", "code", "estate__name", "grid_id", "longitude", "latitude", "footprint"
     )
     for id_, name, code, estate, grid_id, x, y, footprint in rows.order_by("id"):
@@ -54,7 +58,9 @@ def _building_features(community_id: int) -> Iterable[dict[str, Any]]:
 
 
 def _place_features(community_id: int) -> Iterable[dict[str, Any]]:
-    rows = Place.objects.filter(community_id=community_id, longitude__isnull=False)
+    rows = Place.objects.filter(
+        community_id=community_id, longitude__isnull=False, ended_at__isnull=True
+    )
     for id_, name, code, grid_id, x, y in rows.order_by("id").values_list(
         "id", "name", "code", "grid_id", "longitude", "latitude"
     ):

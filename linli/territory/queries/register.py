@@ -149,16 +149,22 @@ def list_register(
     listing: Listing,
     area_id: int | None = None,
     query: str = "",
+    ended: bool = False,
 ) -> list[Any]:
     """Return the rows of one list of a community's register, narrowed by area and by words.
 
     Words match names, codes and pinyin initials. Estates are those with a building in the area.
+    With `ended`, what is no longer in use instead of what is.
 
     :raises NotFound: when the register is not open to this person.
     """
     get_community(actor=actor, community_id=community_id)
     column = _column_of(area_id, community_id)
-    rows = _LISTS[listing](community_id, column, area_id)
+    rows = [
+        row
+        for row in _LISTS[listing](community_id, column, area_id)
+        if (row.ended_at is not None) == ended
+    ]
     words = normalise(text=query).lower().split()
     if not words:
         return rows
@@ -180,17 +186,19 @@ def _column_of(area_id: int | None, community_id: int) -> str:
 
 
 def _areas_in(community_id: int, column: str, area_id: int | None) -> list[Area]:
-    found = list_areas(community_id=community_id)
+    found = list_areas(community_id=community_id, with_ended=True)
     if column:
         found = [a for a in found if area_id in (a.pk, getattr(a, f"{column}_id", None))]
     counts = dict(
-        Building.objects.filter(grid__community_id=community_id)
+        Building.objects.filter(grid__community_id=community_id, ended_at__isnull=True)
         .order_by()
         .values_list("grid_id")
         .annotate(total=Count("id"))
     )
     micro = dict(
-        Building.objects.filter(grid__community_id=community_id, micro_grid__isnull=False)
+        Building.objects.filter(
+            grid__community_id=community_id, ended_at__isnull=True, micro_grid__isnull=False
+        )
         .order_by()
         .values_list("micro_grid_id")
         .annotate(total=Count("id"))
@@ -206,7 +214,7 @@ def _areas_in(community_id: int, column: str, area_id: int | None) -> list[Area]
 
 
 def _estates_in(community_id: int, column: str, area_id: int | None) -> list[Estate]:
-    found = list_estates(community_id=community_id)
+    found = list_estates(community_id=community_id, with_ended=True)
     if not column:
         return found
     inside = Building.objects.filter(_stands_in(column, area_id)).values_list("estate_id")
@@ -226,7 +234,7 @@ def _buildings_in(community_id: int, column: str, area_id: int | None) -> list[B
 
 
 def _places_in(community_id: int, column: str, area_id: int | None) -> list[Place]:
-    found = list_places(community_id=community_id)
+    found = list_places(community_id=community_id, with_ended=True)
     if column == "large_grid":
         return [one for one in found if one.grid and one.grid.large_grid_id == area_id]
     return [one for one in found if not column or one.grid_id == area_id]

@@ -16,10 +16,12 @@ from linli.territory.services.fields import (
     CodeTaken,
     FieldMissing,
     FieldTooLong,
+    NoLongerInUse,
     NumberNotUsable,
 )
 from linli.territory.services.posters import make_poster, make_posters, withdraw_poster
 from linli.territory.services.standing import (
+    EstateInUse,
     GridNotUsable,
     MicroGridElsewhere,
     NoGridHere,
@@ -34,6 +36,9 @@ from linli.territory.services.standing import (
     change_place,
     draw_building,
     draw_estate,
+    end_building,
+    end_estate,
+    end_place,
 )
 
 __all__ = [
@@ -43,11 +48,13 @@ __all__ = [
     "BoundaryOverlaps",
     "CodeNotUsable",
     "CodeTaken",
+    "EstateInUse",
     "FieldMissing",
     "FieldTooLong",
     "GridNotUsable",
     "MicroGridElsewhere",
     "NoGridHere",
+    "NoLongerInUse",
     "NumberNotUsable",
     "add_area",
     "add_building",
@@ -64,6 +71,9 @@ __all__ = [
     "draw_building",
     "draw_estate",
     "end_area",
+    "end_building",
+    "end_estate",
+    "end_place",
     "make_poster",
     "make_posters",
     "set_profile",

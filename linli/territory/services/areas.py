@@ -18,6 +18,7 @@ from linli.territory.scope import WRITERS, require_writer
 from linli.territory.services.fields import (
     HOUSEHOLDS_MAX,
     Faults,
+    NoLongerInUse,
     apply_changes,
     changes_of,
     clean_area_code,
@@ -95,10 +96,8 @@ class BoundaryOverlaps(Invalid):
     field = "boundary"
 
 
-class AreaEnded(Refused):
+class AreaEnded(NoLongerInUse):
     """The area is out of use."""
-
-    sentence = _("%(name)s is no longer in use.")
 
 
 class AreaInUse(Refused):
@@ -425,9 +424,10 @@ def _refuse_overlap(
 def _refuse_if_in_use(area: Area, *, areas: bool = True) -> None:
     column = area.level.lower()
     if area.level in (Level.GRID, Level.MICRO_GRID):
-        buildings = Building.objects.filter(**{column: area}).count()
+        inside = Building.objects.filter(**{column: area})
     else:
-        buildings = Building.objects.filter(**{f"grid__{column}": area}).count()
+        inside = Building.objects.filter(**{f"grid__{column}": area})
+    buildings = inside.filter(ended_at__isnull=True).count()
     children = Area.objects.filter(parent=area, ended_at__isnull=True).count() if areas else 0
     if buildings or children:
         raise AreaInUse(name=area.name, buildings=buildings, areas=children)

@@ -86,6 +86,12 @@ class PointSwapped(Invalid):
     field = "longitude"
 
 
+class NoLongerInUse(Refused):
+    """It has ended; what was recorded there stays."""
+
+    sentence = _("%(name)s is no longer in use.")
+
+
 class Faults:
     """Gathers what is wrong with several fields, to say it all at once."""
 

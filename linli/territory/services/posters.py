@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.territory import events
-from linli.territory.models import Area, Building, Entrance, Place, Poster
+from linli.territory.models import Area, Building, Place, Poster
 from linli.territory.scope import require_writer
-from linli.territory.services.fields import tell
+from linli.territory.services.fields import NoLongerInUse, tell
 
 # No vowels and no lookalikes: a token is never a word, and can be typed from paper.
 _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
@@ -30,11 +31,15 @@ def make_poster(
     """Make the poster of one building, entrance or place; one that is in use is printed again.
 
     :raises NotFound: when the spot does not exist for this person.
+    :raises NoLongerInUse: when the spot has ended.
     """
     chosen = {"building_id": building_id, "entrance_id": entrance_id, "place_id": place_id}
     assert sum(key is not None for key in chosen.values()) == 1, "a poster hangs in one spot"
-    community = _community_of(building_id, entrance_id, place_id)
+    spot = _spot_of(building_id, entrance_id, place_id)
+    community = spot.community if isinstance(spot, Place) else spot.estate.community
     require_writer(actor=actor, community=community)
+    if spot.ended_at is not None:
+        raise NoLongerInUse(name=spot.name)
     # Two clicks at once find the same poster: the community's row is the queue.
     Area.objects.select_for_update().get(pk=community.pk)
     in_use = Poster.objects.filter(withdrawn_at__isnull=True, **chosen).order_by("id").first()
@@ -92,6 +97,18 @@ def withdraw_poster(*, poster_id: int, actor: Actor, at: datetime) -> Poster:
     if not moved:
         raise NotFound
     poster.refresh_from_db()
+    _tell_withdrawn(poster, actor, at)
+    return poster
+
+
+def withdraw_all(*, posters: QuerySet[Poster], actor: Actor, at: datetime) -> None:
+    """Take these posters out of use with the spot they hang at; the caller holds its lock."""
+    for poster in posters.order_by("id"):
+        if Poster.objects.filter(pk=poster.pk, withdrawn_at__isnull=True).update(withdrawn_at=at):
+            _tell_withdrawn(poster, actor, at)
+
+
+def _tell_withdrawn(poster: Poster, actor: Actor, at: datetime) -> None:
     tell(
         name=events.POSTER_WITHDRAWN,
         kind="poster",
@@ -100,22 +117,17 @@ def withdraw_poster(*, poster_id: int, actor: Actor, at: datetime) -> Poster:
         actor=actor,
         at=at,
     )
-    return poster
 
 
-def _community_of(building_id: int | None, entrance_id: int | None, place_id: int | None) -> Area:
-    if building_id is not None:
-        building = (
-            Building.objects.select_related("estate__community").filter(pk=building_id).first()
-        )
-        community = building.estate.community if building else None
-    elif entrance_id is not None:
-        rows = Entrance.objects.select_related("building__estate__community")
-        entrance = rows.filter(pk=entrance_id).first()
-        community = entrance.building.estate.community if entrance else None
+def _spot_of(
+    building_id: int | None, entrance_id: int | None, place_id: int | None
+) -> Building | Place:
+    spot: Building | Place | None
+    if place_id is not None:
+        spot = Place.objects.select_related("community").filter(pk=place_id).first()
     else:
-        place = Place.objects.select_related("community").filter(pk=place_id or 0).first()
-        community = place.community if place else None
-    if community is None:
+        named = Q(pk=building_id) if building_id is not None else Q(entrances=entrance_id)
+        spot = Building.objects.select_related("estate__community").filter(named).first()
+    if spot is None:
         raise NotFound
-    return community
+    return spot

@@ -28,6 +28,7 @@ from linli.territory.imports import (
     write_register,
     write_template,
 )
+from linli.territory.imports.causes import ranges_of
 from linli.territory.imports.planning import plan_against
 from linli.territory.imports.register import Register
 from linli.territory.imports.source import (
@@ -391,6 +392,46 @@ def test_rows_that_depend_on_a_bad_row_are_bad_and_the_good_ones_can_be_taken(ca
         Table.BUILDING: 1,
         Table.ENTRANCE: 1,
     }
+
+
+def test_a_wrong_estate_code_is_named_once_with_all_rows_that_use_it(cast: Cast) -> None:
+    buildings = [BHEAD, *(building(小区编码="XQ99", 楼栋编码=str(n)) for n in range(1, 38))]
+    buildings[4] = building(小区编码="CY", 楼栋编码="66", 经度=118.801, 纬度=32.052)
+    entrances = [["小区", "楼栋", "单元"], ["XQ99", "1", "1"], ["翠园", "3", "7"]]
+    plan = look(cast, workbook({"楼栋": buildings, "单元": entrances}))
+    assert len(plan.faults) == 37
+    (cause,) = plan.causes
+    assert (cause.sheet, cause.row, cause.column, cause.value) == ("楼栋", 2, "小区编码", "XQ99")
+    assert "37" in cause.sentence
+    assert "楼栋 2–4, 6–38；单元 2" in cause.sentence
+    assert {count.table: count.bad for count in plan.counts} == {
+        Table.BUILDING: 36,
+        Table.ENTRANCE: 1,
+    }
+    with pytest.raises(PlanHasFaults) as refused:
+        take(cast, workbook({"楼栋": buildings}))
+    assert "1" in str(refused.value)
+
+
+def test_the_same_building_number_missing_in_two_estates_is_two_causes(cast: Cast) -> None:
+    rows = [["小区", "楼栋", "单元"], ["翠园", "77", "1"], ["桂苑", "77", "1"], ["翠园", "77", "2"]]
+    plan = look(cast, workbook({"单元": rows}))
+    assert [(cause.row, cause.column) for cause in plan.causes] == [(2, "楼栋"), (3, "楼栋")]
+    assert "单元 2, 4" in plan.causes[0].sentence
+    assert "77" not in plan.causes[1].sentence  # a single row says what it always said
+
+
+@pytest.mark.parametrize(
+    ("rows", "said_so"),
+    [
+        ([5], "5"),
+        ([5, 5, 6], "5–6"),
+        ([9, 5, 6, 7], "5–7, 9"),
+        (range(1, 41, 2), "1, 3, 5, 7, 9, 11, 13, 15, …"),
+    ],
+)
+def test_row_numbers_are_said_in_few_words(rows: list[int], said_so: str) -> None:
+    assert ranges_of(rows=rows) == said_so
 
 
 def test_a_register_that_moved_since_the_preview_is_not_overwritten(cast: Cast) -> None:
