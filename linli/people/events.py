@@ -1,4 +1,4 @@
-"""What can happen among accounts, roles and organisations. Facts hold keys, never names."""
+"""What can happen to accounts, roles, organisations and residents. Facts hold keys, no names."""
 
 ACCOUNT_CREATED = "people.account_created"
 ACCOUNT_CHANGED = "people.account_changed"
@@ -15,6 +15,8 @@ SIGN_IN_FAILED = "people.sign_in_failed"
 LOCKED_OUT = "people.locked_out"
 SIGNED_OUT = "people.signed_out"
 SIGN_IN_LINK_MADE = "people.sign_in_link_made"
+TOKEN_ISSUED = "people.token_issued"
+TOKEN_REVOKED = "people.token_revoked"
 ROLE_GIVEN = "people.role_given"
 ROLE_ENDED = "people.role_ended"
 HANDED_OVER = "people.handed_over"
@@ -25,6 +27,18 @@ ORGANISATION_CREATED = "people.organisation_created"
 ORGANISATION_CHANGED = "people.organisation_changed"
 ORGANISATION_ENDED = "people.organisation_ended"
 COMMUNITY_SET_UP = "people.community_set_up"
+HOUSEHOLD_OPENED = "people.household_opened"
+HOUSEHOLD_CHANGED = "people.household_changed"
+HOUSEHOLD_ENDED = "people.household_ended"
+RESIDENT_ADDED = "people.resident_added"
+RESIDENT_CHANGED = "people.resident_changed"
+RESIDENT_MOVED = "people.resident_moved"
+RESIDENT_DEPARTED = "people.resident_departed"
+RESIDENTS_MERGED = "people.residents_merged"
+NUMBER_OPENED = "people.number_opened"
+ROSTER_POINTED_ANEW = "people.roster_pointed_anew"
+ROSTER_IMPORTED = "people.roster_imported"
+ROSTER_EXPORTED = "people.roster_exported"
 
 ALL = (
     ACCOUNT_CREATED,
@@ -42,6 +56,8 @@ ALL = (
     LOCKED_OUT,
     SIGNED_OUT,
     SIGN_IN_LINK_MADE,
+    TOKEN_ISSUED,
+    TOKEN_REVOKED,
     ROLE_GIVEN,
     ROLE_ENDED,
     HANDED_OVER,
@@ -52,4 +68,16 @@ ALL = (
     ORGANISATION_CHANGED,
     ORGANISATION_ENDED,
     COMMUNITY_SET_UP,
+    HOUSEHOLD_OPENED,
+    HOUSEHOLD_CHANGED,
+    HOUSEHOLD_ENDED,
+    RESIDENT_ADDED,
+    RESIDENT_CHANGED,
+    RESIDENT_MOVED,
+    RESIDENT_DEPARTED,
+    RESIDENTS_MERGED,
+    NUMBER_OPENED,
+    ROSTER_POINTED_ANEW,
+    ROSTER_IMPORTED,
+    ROSTER_EXPORTED,
 )

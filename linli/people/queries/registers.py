@@ -401,7 +401,9 @@ def _areas(scope: Scope) -> Iterator[tuple[Place, Spot]]:
 
 
 def _buildings(scope: Scope) -> Iterator[tuple[Place, Spot]]:
-    buildings = Building.objects.filter(estate__community_id__in=scope.community_ids)
+    buildings = Building.objects.filter(
+        estate__community_id__in=scope.community_ids, ended_at__isnull=True
+    )
     known = {community.pk: community for community in scope.communities}
     for building in buildings.select_related("estate").order_by("estate__code", "id"):
         place = Place(
@@ -485,8 +487,9 @@ def get_organisation(*, actor: Actor, organisation_id: int) -> Organisation:
 
 
 def estates_of(*, community_id: int) -> list[Estate]:
-    """Return the estates that an organisation of this community may serve."""
-    return list(Estate.objects.filter(community_id=community_id).order_by("code"))
+    """Return the estates in use that an organisation of this community may serve."""
+    rows = Estate.objects.filter(community_id=community_id, ended_at__isnull=True)
+    return list(rows.order_by("code"))
 
 
 def estate_ids_of(*, organisation_id: int) -> list[int]:

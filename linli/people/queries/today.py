@@ -107,16 +107,31 @@ def who_answers(*, role: str, places: Mapping[str, int | None], on: date) -> lis
     `places` maps a matter's columns (`AREA_KEYS` and ``building_id``) to keys; other columns and
     empty ones count for nothing. A stand-in takes the place of whoever is absent.
     """
+    holders = (
+        _roles_on(on)
+        .filter(_somewhere(places), name=role, account__is_active=True)
+        .values_list("account_id", flat=True)
+    )
+    return _with_stand_ins(set(holders), on)
+
+
+def roles_held(
+    *, roles: Collection[str], places: Mapping[str, int | None], on: date
+) -> frozenset[str]:
+    """Return which of these roles somebody holds at any of these places that day, in one query.
+
+    Whoever is absent counts: somebody stands in.
+    """
+    holders = _roles_on(on).filter(_somewhere(places), name__in=roles, account__is_active=True)
+    return frozenset(holders.values_list("name", flat=True).distinct().order_by())
+
+
+def _somewhere(places: Mapping[str, int | None]) -> Q:
     area_ids = [key for column in AREA_KEYS if (key := places.get(column)) is not None]
     somewhere = Q(area_id__in=area_ids)
     if (building_id := places.get("building_id")) is not None:
         somewhere |= Q(building_id=building_id)
-    holders = (
-        _roles_on(on)
-        .filter(somewhere, name=role, account__is_active=True)
-        .values_list("account_id", flat=True)
-    )
-    return _with_stand_ins(set(holders), on)
+    return somewhere
 
 
 def people_at(*, places: Mapping[str, int | None], on: date) -> list[tuple[str, str]]:
@@ -209,6 +224,18 @@ def names_of(*, account_ids: Collection[int]) -> dict[int, str]:
     if not account_ids:
         return {}
     return dict(Account.objects.filter(pk__in=account_ids).values_list("id", "name"))
+
+
+def role_of_each(*, account_ids: Collection[int], on: date) -> dict[int, str]:
+    """Return one role that each of these accounts holds on a day, at a place before elsewhere."""
+    rows = _roles_on(on).filter(account_id__in=account_ids).order_by("-id")
+    held: dict[int, str] = {}
+    for account_id, name, organisation_id in rows.values_list(
+        "account_id", "name", "organisation_id"
+    ):
+        if organisation_id is None or account_id not in held:
+            held[account_id] = name
+    return held
 
 
 def account_id_of(*, username: str) -> int | None:

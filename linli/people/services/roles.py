@@ -186,7 +186,8 @@ def find_spot(
         if area is not None:
             spot = queries.spot_of(level=area.level, area_id=area_id, above=_above(area))
     elif building_id is not None:
-        buildings = Building.objects.filter(pk=building_id).select_related("estate__community")
+        buildings = Building.objects.filter(pk=building_id, ended_at__isnull=True)
+        buildings = buildings.select_related("estate__community")
         for building in buildings:
             above = [*_above(building.estate.community)[:3], building.estate.community_id]
             spot = queries.spot_of(level=BUILDING, building_id=building_id, above=above)

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from django.db import OperationalError
 
 from linli import cli, serving
+from linli.people import services as people
 from linli.people.models import Account, SignInLink
 from linli.territory.models import Area
 from tests.cast import Cast
@@ -79,3 +81,55 @@ def test_the_shell_helps_whom_nobody_stands_above(cast: Cast) -> None:
     assert result.exit_code == 0
     password = result.output.split()[-1]
     assert Account.objects.get(pk=cast.gu.pk).check_password(password)
+
+
+class Busy:
+    """A service behind a lock that somebody holds for some tries."""
+
+    def __init__(self, act: Any, *, tries: int) -> None:
+        self.act, self.left, self.asked = act, tries, 0
+
+    def __call__(self, **said: Any) -> Any:
+        self.asked += 1
+        if self.left:
+            self.left -= 1
+            raise OperationalError("database is locked")
+        return self.act(**said)
+
+
+def test_a_link_waits_for_a_database_that_is_busy(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linli.core.trouble.time.sleep", lambda _seconds: None)
+    busy = Busy(people.make_sign_in_link, tries=3)
+    monkeypatch.setattr(people, "make_sign_in_link", busy)
+    result = run("sign-in-link", "gu")
+    assert (result.exit_code, busy.asked) == (0, 4), result.output
+    assert "/account/link/" in result.output
+
+
+def test_a_database_that_stays_busy_is_called_busy(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing = iter(range(0, 10_000, 3))
+    monkeypatch.setattr("linli.core.trouble.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("linli.core.trouble.time.monotonic", lambda: next(passing))
+    busy = Busy(people.make_sign_in_link, tries=10_000)
+    monkeypatch.setattr(people, "make_sign_in_link", busy)
+    result = run("sign-in-link", "gu")
+    assert result.exit_code == 2
+    assert "busy" in result.output
+    assert "try again" in result.output
+    assert "does not answer" not in result.output
+    assert busy.asked == 4  # for ten seconds
+
+
+def test_a_database_that_is_not_there_is_not_waited_for(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_said: Any) -> None:
+        raise OperationalError("connection to server at 127.0.0.1 failed: Connection refused")
+
+    monkeypatch.setattr(people, "make_sign_in_link", refuse)
+    result = run("sign-in-link", "gu")
+    assert "does not answer" in result.output

@@ -200,3 +200,47 @@ class SignInLink(models.Model):
     face = models.CharField(max_length=12)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class TokenScope(models.TextChoices):
+    """What a program may do with its token; never more than its account may."""
+
+    READ = "READ"  # read what its account sees
+    WRITE = "WRITE"  # take the steps that its account may take
+    REPORT = "REPORT"  # bring in reports of the public (Open311)
+
+
+class ApiToken(models.Model):
+    """What a program shows to act: for an account, or for the public of one community.
+
+    Only the digest of the secret is kept. `hint` is how the secret begins, to tell two apart.
+    """
+
+    name = models.CharField(max_length=60)
+    row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    hint = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField()
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="tokens")
+    community = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    issued_by = models.CharField(max_length=64)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    used_on = models.DateField(null=True)  # a day is enough to find those nobody uses
+
+    class Meta:
+        constraints = [
+            # For an account, or for the public of a community: never both, never neither.
+            models.CheckConstraint(
+                name="token_for_somebody",
+                condition=Q(account__isnull=False, community__isnull=True)
+                | Q(account__isnull=True, community__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="token_expires", condition=Q(expires_at__gt=F("issued_at"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

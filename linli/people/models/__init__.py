@@ -1,0 +1,51 @@
+"""Who there is: accounts and their roles; households and the residents who live in them."""
+
+from linli.people.models.accounts import (
+    Account,
+    AccountManager,
+    ApiToken,
+    Duty,
+    Handover,
+    Organisation,
+    OrganisationKind,
+    Role,
+    RoleName,
+    SignInLink,
+    TokenScope,
+)
+from linli.people.models.residents import (
+    Departure,
+    Household,
+    HouseholdStatus,
+    IdKind,
+    Registration,
+    Relation,
+    Resident,
+    ResidentTerms,
+    Sex,
+    Stay,
+)
+
+__all__ = [
+    "Account",
+    "AccountManager",
+    "ApiToken",
+    "Departure",
+    "Duty",
+    "Handover",
+    "Household",
+    "HouseholdStatus",
+    "IdKind",
+    "Organisation",
+    "OrganisationKind",
+    "Registration",
+    "Relation",
+    "Resident",
+    "ResidentTerms",
+    "Role",
+    "RoleName",
+    "Sex",
+    "SignInLink",
+    "Stay",
+    "TokenScope",
+]
