@@ -19,6 +19,7 @@ RESUMED = "matters.resumed"
 SETTLED = "matters.settled"
 RESOLVED = "matters.resolved"
 VERIFIED = "matters.verified"
+ANSWERED = "matters.answered"  # closed by its answer: nothing to inspect
 REWORK_ASKED = "matters.rework_asked"
 RATED = "matters.rated"
 CLOSED = "matters.closed"
@@ -37,6 +38,7 @@ PUBLISHED = "matters.published"
 UNPUBLISHED = "matters.unpublished"
 CONTACT_OPENED = "matters.contact_opened"
 REPORTER_ERASED = "matters.reporter_erased"
+PHOTOS_ERASED = "matters.photos_erased"
 POINTED_ANEW = "matters.pointed_anew"
 PROBLEM_LIST_OPENED = "matters.problem_list_opened"
 LISTED = "matters.listed"
@@ -47,10 +49,14 @@ HOTLINE_COLUMNS_SET = "matters.hotline_columns_set"
 EXPORTED = "matters.exported"
 METHOD_SET = "matters.method_set"
 LEVELS_SET = "matters.levels_set"
+RATE_WEIGHTS_SET = "matters.rate_weights_set"
 CATEGORY_SET = "matters.category_set"
 CATEGORY_ENDED = "matters.category_ended"
 RETURN_REASON_SET = "matters.return_reason_set"
 RETURN_REASON_ENDED = "matters.return_reason_ended"
+
+ABOUT_REPORTERS = frozenset({CONTACT_OPENED, REPORTER_ERASED, PHOTOS_ERASED, TOLD})
+"""What whoever is complained of never learns, for it points at those who asked."""
 
 ALL = (
     REPORTED,
@@ -72,6 +78,7 @@ ALL = (
     SETTLED,
     RESOLVED,
     VERIFIED,
+    ANSWERED,
     REWORK_ASKED,
     RATED,
     CLOSED,
@@ -90,10 +97,12 @@ ALL = (
     UNPUBLISHED,
     CONTACT_OPENED,
     REPORTER_ERASED,
+    PHOTOS_ERASED,
     POINTED_ANEW,
     EXPORTED,
     METHOD_SET,
     LEVELS_SET,
+    RATE_WEIGHTS_SET,
     CATEGORY_SET,
     CATEGORY_ENDED,
     RETURN_REASON_SET,

@@ -1,7 +1,9 @@
 """What the codes of this room are called on screen."""
 
+from typing import Any
+
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from linli.matters.workflow import Channel, Kind, Satisfaction, State, Step
 
@@ -41,6 +43,8 @@ CHANNELS = {
     Channel.PHONE: _("Telephone"),
     Channel.COUNTER: _("Service counter"),
     Channel.HOTLINE_12345: _("Hotline 12345"),
+    Channel.OPEN311: _("Another app (Open311)"),
+    Channel.API: _("Another system"),
 }
 
 STEPS = {
@@ -115,3 +119,10 @@ TIME_STATES = {
     "GRANTED": pgettext_lazy("request for time", "Granted"),
     "REFUSED": pgettext_lazy("request for time", "Refused"),
 }
+
+
+def category_name(*, category: Any) -> str:
+    """Return what a community's category is called in the reader's language."""
+    if get_language() == "en" and category.name_en:
+        return str(category.name_en)
+    return str(category.name)

@@ -5,13 +5,16 @@ everything else grows from a report.
 """
 
 import uuid
+from datetime import datetime
 from enum import StrEnum
 
 from django.db import models
 from django.db.models import F, Q
 
 from linli.core.clocks import SHANGHAI, Clock
+from linli.core.search import KEY, IndexedTerms
 from linli.matters.workflow import (
+    ANSWERED_KINDS,
     OPEN,
     ORDER_LIVE,
     UNRESOLVED,
@@ -33,6 +36,59 @@ def _one_of(field: str, codes: type[StrEnum] | frozenset[StrEnum]) -> Q:
     return Q(**{f"{field}__in": sorted(code.value for code in codes)})
 
 
+_DUE_MORE = {"community": ("is_restricted", "grid", "accepted_at", "resolved_at", "order")}
+"""What figures ask of what is open or was due, so that they are counted without reading rows."""
+
+
+def _indexes_of(level: str) -> list[models.Index]:
+    """Return what the lists of one level of places go by: newest first, by state, by deadline."""
+    return [
+        models.Index(fields=[level, "-id"], name=f"matter_{level}_new"),
+        models.Index(fields=[level, "state", "-id"], name=f"matter_{level}_state"),
+        models.Index(
+            fields=[level, "state", "due_at", "id", *_DUE_MORE.get(level, ())],
+            name=f"matter_{level}_due",
+        ),
+    ]
+
+
+def _indexes_of_figures() -> list[models.Index]:
+    """Return what figures are counted by: each moment of a community's matters, and what is asked.
+
+    A month of a district is read as the months of its communities, so no other level has these. A
+    matter stands in one from the moment that it is of.
+    """
+    return [
+        models.Index(
+            fields=["community", "reported_at", "is_restricted", "kind", "grid"],
+            name="matter_by_reported",
+        ),
+        models.Index(
+            fields=["community", "accepted_at", "is_restricted", "grid"],
+            name="matter_by_accepted",
+            condition=Q(accepted_at__isnull=False),
+        ),
+        models.Index(
+            fields=["community", "closed_at", "state", "is_restricted", "round", "channel", "grid"],
+            name="matter_by_closed",
+            condition=Q(closed_at__isnull=False),
+        ),
+        models.Index(
+            fields=["community", "channel", "merged_into"],
+            name="matter_by_merged",
+            condition=Q(merged_into__isnull=False),
+        ),
+    ]
+
+
+def _index_of_some(key: str, *more: str, name: str) -> models.Index:
+    """Return an index of the few rows that have a key at all.
+
+    With all the others in it SQLite takes the key for one that most rows share, and reads them all.
+    """
+    return models.Index(fields=[key, *more], name=name, condition=Q(**{f"{key}__isnull": False}))
+
+
 # --- A community's own data -----------------------------------------------------------------
 
 
@@ -51,6 +107,30 @@ class Method(models.Model):
     extensions_max = models.PositiveSmallIntegerField(default=2)
     hotline_columns = models.JSONField(default=dict)  # 12345 workbook: our field → its heading
     reply_columns = models.JSONField(default=dict)
+    # Another whenever anything of the method changes: processes keep what they read until then.
+    revision = models.UUIDField(default=uuid.uuid4)
+
+
+class RateWeights(models.Model):
+    """What an answer counts for in the 12345 satisfaction rate of an area, from a day on.
+
+    In thousandths. The nearest area above that has any says; the formula is the city's to change,
+    so a change is a new row and figures of earlier days keep what held then.
+    """
+
+    area = models.ForeignKey(Area, models.PROTECT, related_name="rate_weights")
+    from_date = models.DateField()
+    satisfied = models.PositiveSmallIntegerField()
+    basically_satisfied = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["area", "from_date"], name="rate_weights_once_a_day"),
+            models.CheckConstraint(
+                name="rate_weights_are_parts_of_one",
+                condition=Q(satisfied__lte=1_000, basically_satisfied__lte=F("satisfied")),
+            ),
+        ]
 
 
 class Level(models.Model):
@@ -94,6 +174,10 @@ class Category(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["community", "code"], name="category_code_once"),
             models.CheckConstraint(name="category_kind_known", condition=_one_of("kind", Kind)),
+            models.CheckConstraint(
+                name="category_only_answers_go_unchecked",
+                condition=Q(check_on_site=True) | _one_of("kind", ANSWERED_KINDS),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,8 +236,26 @@ class ReturnReason(models.Model):
 # --- The matter ----------------------------------------------------------------------------
 
 
+def number_of(*, pk: int, reported_at: datetime) -> str:
+    """Return what people call a matter by on paper and on the telephone: 2026-123."""
+    return f"{reported_at.astimezone(SHANGHAI).year}-{pk}"
+
+
+def place_words_of(
+    *, estate: str | None, building: str | None, entrance: str | None, place: str | None, text: str
+) -> str:
+    """Return a place as people there say it: “翠园 3幢 1单元，车库入口”."""
+    if estate and place and estate in place:
+        estate = None  # 翠园南门 says already which estate.
+    where = " ".join(part for part in (estate, building, entrance, place) if part)
+    return "，".join(part for part in (where, text) if part)
+
+
 class Matter(models.Model):
-    """One thing to put right. It keeps the places it was reported in."""
+    """One thing to put right. It keeps the places it was reported in.
+
+    Keys without an index are never gone by alone, or begin one of the indexes below.
+    """
 
     Kind, Channel, State = Kind, Channel, State
 
@@ -165,27 +267,33 @@ class Matter(models.Model):
     is_restricted = models.BooleanField(default=False)
     text = models.TextField()
     title = models.CharField(max_length=80)
-    category = models.ForeignKey(Category, models.PROTECT, related_name="+")
-    condition = models.ForeignKey(Condition, models.PROTECT, related_name="+")
+    category = models.ForeignKey(Category, models.PROTECT, related_name="+", db_index=False)
+    condition = models.ForeignKey(Condition, models.PROTECT, related_name="+", db_index=False)
 
-    city = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
-    district = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
-    subdistrict = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
-    community = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    city = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", db_index=False)
+    district = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", db_index=False)
+    subdistrict = models.ForeignKey(
+        Area, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    community = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False)
     large_grid = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
-    grid = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
+    grid = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", db_index=False)
     micro_grid = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+")
     estate = models.ForeignKey(Estate, models.PROTECT, null=True, related_name="+")
     building = models.ForeignKey(Building, models.PROTECT, null=True, related_name="+")
-    entrance = models.ForeignKey(Entrance, models.PROTECT, null=True, related_name="+")
+    entrance = models.ForeignKey(
+        Entrance, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     place_text = models.CharField(max_length=120, default="", blank=True)
     longitude = models.FloatField(null=True)
     latitude = models.FloatField(null=True)
 
-    level = models.ForeignKey(Level, models.PROTECT, null=True, related_name="+")
+    level = models.ForeignKey(Level, models.PROTECT, null=True, related_name="+", db_index=False)
     level_due_at = models.DateTimeField(null=True)
-    settled_level = models.ForeignKey(Level, models.PROTECT, null=True, related_name="+")
+    settled_level = models.ForeignKey(
+        Level, models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     reported_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
@@ -197,15 +305,21 @@ class Matter(models.Model):
     rating_until = models.DateTimeField(null=True)
     overdue_told_at = models.DateTimeField(null=True)
     supervised_at = models.DateTimeField(null=True)
-    accepted_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    verified_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    accepted_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    verified_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     round = models.PositiveSmallIntegerField(default=1)  # 2 and more is rework
     order = models.ForeignKey("Order", models.PROTECT, null=True, related_name="+")
 
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="merged_matters"
+        "self", models.PROTECT, null=True, related_name="merged_matters", db_index=False
     )
-    complained_of = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    complained_of = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     hotline_number = models.CharField(max_length=40, default="", blank=True)
     hotline_due_at = models.DateTimeField(null=True)
     hotline_replied_at = models.DateTimeField(null=True)
@@ -245,22 +359,23 @@ class Matter(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["community", "state", "-id"], name="matter_community_state"),
-            models.Index(fields=["grid", "state", "-id"], name="matter_grid_state"),
-            models.Index(fields=["district", "state", "-id"], name="matter_district_state"),
-            models.Index(fields=["subdistrict", "state", "-id"], name="matter_subdistrict_state"),
-            models.Index(
-                fields=["community", "due_at", "id"],
-                name="matter_community_due",
-                condition=_one_of("state", OPEN),
-            ),
+            *_indexes_of("community"),
+            *_indexes_of("grid"),
+            *_indexes_of("district"),
+            *_indexes_of("subdistrict"),
+            *_indexes_of_figures(),
             models.Index(
                 fields=["level_due_at"], name="matter_level_due", condition=_one_of("state", OPEN)
             ),
             models.Index(
                 fields=["rating_until"], name="matter_rating_due", condition=Q(state="VERIFIED")
             ),
-            models.Index(fields=["community", "-id"], name="matter_community_new"),
+            models.Index(
+                fields=["community", "-reported_at", "-id"],
+                name="matter_published",
+                condition=Q(published_at__isnull=False),
+            ),
+            _index_of_some("merged_into", name="matter_merged_into"),
         ]
 
     def __str__(self) -> str:
@@ -269,18 +384,24 @@ class Matter(models.Model):
     @property
     def number(self) -> str:
         """Return what people call it by on paper and on the telephone: 2026-123."""
-        return f"{self.reported_at.astimezone(SHANGHAI).year}-{self.pk}"
+        return number_of(pk=self.pk, reported_at=self.reported_at)
 
     @property
     def place_words(self) -> str:
         """Return where it is, as people there say it: “翠园 3幢 1单元，车库入口”."""
-        estate = self.estate
-        if estate is not None and self.place is not None and estate.name in self.place.name:
-            estate = None  # 翠园南门 says already which estate.
-        named = (estate, self.building, self.entrance, self.place)
-        where = " ".join(str(part) for part in named if part is not None)
-        where = where or ("" if self.place_text or self.grid is None else self.grid.name)
-        return "，".join(part for part in (where, self.place_text) if part)
+        said = place_words_of(
+            estate=None if self.estate is None else self.estate.name,
+            building=None if self.building is None else self.building.name,
+            entrance=None if self.entrance is None else self.entrance.name,
+            place=None if self.place is None else self.place.name,
+            text=self.place_text,
+        )
+        return said or ("" if self.grid is None else self.grid.name)
+
+    @property
+    def was_answered(self) -> bool:
+        """Tell whether its answer ended it: nobody inspected anything, and nobody may say so."""
+        return self.state in (State.VERIFIED, State.CLOSED) and self.verified_by_id is None
 
     @property
     def is_rework(self) -> bool:
@@ -298,6 +419,39 @@ class Matter(models.Model):
         return self.state in UNRESOLVED
 
 
+class Likeness(models.Model):
+    """Whoever reported a matter says that it is the same as another; the desk decides."""
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="likenesses")
+    other = models.ForeignKey(Matter, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["matter", "other"], name="likeness_said_once"),
+            models.CheckConstraint(name="likeness_to_another", condition=~Q(matter=F("other"))),
+        ]
+
+
+class MatterTerms(models.Model):
+    """What a matter is found by: one row of the search index, in a table each database has its own.
+
+    It is written by `indexing` in the transaction that changes the matter.
+    """
+
+    matter = models.OneToOneField(
+        Matter,
+        models.CASCADE,
+        primary_key=True,
+        db_column=KEY,
+        db_constraint=False,  # FTS5 knows no keys; PostgreSQL's table has one all the same.
+        related_name="search",
+    )
+    terms = IndexedTerms()
+
+    class Meta:
+        db_table = "matters_search"
+
+
 class Reporter(models.Model):
     """Somebody who asked. Name, phone and tracking code are encrypted under ``row_key``.
 
@@ -311,7 +465,9 @@ class Reporter(models.Model):
     phone_digest = models.CharField(max_length=64, default="", blank=True)
     code_sealed = models.BinaryField(default=bytes)
     code_digest = models.CharField(max_length=64, unique=True)
-    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     entered_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     on_behalf_of = models.CharField(max_length=40, default="", blank=True)  # “mother of …”
     wants_answer = models.BooleanField(default=True)
@@ -322,7 +478,10 @@ class Reporter(models.Model):
     erased_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["phone_digest", "-id"], name="reporter_phone")]
+        indexes = [
+            models.Index(fields=["phone_digest", "-id"], name="reporter_phone"),
+            _index_of_some("account", name="reporter_account"),
+        ]
 
 
 class Order(models.Model):
@@ -336,7 +495,9 @@ class Order(models.Model):
         max_length=10, choices=_choices(OrderState), default=OrderState.SENT.value
     )
     organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="orders")
-    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="orders")
+    account = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="orders", db_index=False
+    )
     dispatched_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     dispatched_at = models.DateTimeField()
     taken_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
@@ -369,7 +530,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["organisation", "state", "-id"], name="order_organisation"),
-            models.Index(fields=["account", "state", "-id"], name="order_account"),
+            _index_of_some("account", "state", "-id", name="order_account"),
         ]
 
 
@@ -439,9 +600,15 @@ class Told(models.Model):
 
 
 class Rating(models.Model):
-    """What one who asked says of one round. A handler never records one; silence has no row."""
+    """What one who asked says of one round. A handler never records one; silence has no row.
+
+    `matter` is the one the reporter brought in, also when it was merged; it never lies in another
+    community later, so a community's answers of a month are found by these.
+    """
 
     reporter = models.ForeignKey(Reporter, models.PROTECT, related_name="ratings")
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="+")
+    community = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False)
     round = models.PositiveSmallIntegerField()
     solved = models.BooleanField()
     satisfaction = models.CharField(max_length=20, choices=_choices(Satisfaction))
@@ -452,6 +619,11 @@ class Rating(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["reporter", "round"], name="rating_once_a_round"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["community", "rated_at", "satisfaction", "matter"], name="rating_by_day"
+            ),
         ]
 
 

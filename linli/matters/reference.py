@@ -8,7 +8,7 @@ before keep the limit they were filed under.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -28,11 +28,13 @@ from linli.matters.models import (
     Level,
     Matter,
     Method,
+    RateWeights,
     ReturnReason,
 )
-from linli.matters.workflow import Kind
+from linli.matters.workflow import ANSWERED_KINDS, Kind
 from linli.people.models import OrganisationKind, RoleName
 from linli.people.workflow import keeps_registers
+from linli.territory.models import Area
 
 _THREADS = uuid.UUID("2f5dfb5a-6d1e-4e0e-8c39-7a1c3a1c9d02")  # Any constant: it names our threads.
 
@@ -49,6 +51,25 @@ class LevelInUse(Refused):
     """A level that matters stand at cannot be taken away."""
 
     sentence = _("“%(name)s” cannot be taken away: matters stand at this level.")
+
+
+class MustBeChecked(Invalid):
+    """Something that is put right on the ground would close without anybody looking."""
+
+    sentence = _(
+        "“%(name)s” has to be checked on site: only suggestions and questions are closed by an "
+        "answer."
+    )
+    field = "check_on_site"
+
+
+class WeightsInvalid(Invalid):
+    """Weights are parts of one, and the better answer counts for no less."""
+
+    sentence = _(
+        "Weights are thousandths from 0 to 1000, and basically satisfied counts for no more than "
+        "satisfied."
+    )
 
 
 class CodeUsedTwice(Invalid):
@@ -117,6 +138,19 @@ def get_method(*, community_id: int) -> Method:
     :raises Method.DoesNotExist: when the community was never set up for matters.
     """
     return Method.objects.get(pk=community_id)
+
+
+def rate_weights_of(*, area: Area) -> list[RateWeights]:
+    """Return the weights that ever held for an area, newest first: its own, or the nearest's above.
+
+    An area of which nothing is known takes those of its community, subdistrict, district or city.
+    """
+    line = [area.pk, area.community_id, area.subdistrict_id, area.district_id, area.city_id]
+    rows = RateWeights.objects.filter(area_id__in=[key for key in line if key is not None])
+    by_area: dict[int, list[RateWeights]] = {}
+    for row in rows.order_by("-from_date", "-id"):
+        by_area.setdefault(row.area_id, []).append(row)
+    return next((by_area[key] for key in line if key in by_area), [])
 
 
 def list_levels(*, community_id: int) -> list[Level]:
@@ -200,14 +234,46 @@ def set_levels(
 
 
 @transaction.atomic
+def set_rate_weights(
+    *,
+    community_id: int,
+    from_date: date,
+    satisfied: int,
+    basically_satisfied: int,
+    actor: Actor,
+    at: datetime,
+) -> tuple[RateWeights, Change]:
+    """Say what answers count for in the 12345 satisfaction rate from a day on, in thousandths.
+
+    :raises WeightsInvalid: when one is more than the whole, or less satisfied counts for more.
+    """
+    _must_keep(community_id, actor)
+    if not 0 <= basically_satisfied <= satisfied <= 1_000:
+        raise WeightsInvalid
+    values = {"satisfied": satisfied, "basically_satisfied": basically_satisfied}
+    found = RateWeights.objects.select_for_update().filter(
+        area_id=community_id, from_date=from_date
+    )
+    new = RateWeights(area_id=community_id, from_date=from_date)
+    row, change = _write(found.first(), new, values)
+    if change != Change.UNCHANGED:
+        facts = {"from": from_date.isoformat(), **values}
+        _record(events.RATE_WEIGHTS_SET, "rate_weights", row.pk, community_id, actor, at, facts)
+    return row, change
+
+
+@transaction.atomic
 def set_category(
     *, community_id: int, category: CategoryInput, actor: Actor, at: datetime
 ) -> Change:
     """Write a category with its conditions; conditions that are left out end.
 
     :raises CodeUsedTwice: when two conditions bear one code.
+    :raises MustBeChecked: when only an answer may go unchecked, and this is none.
     """
     _must_keep(community_id, actor)
+    if not category.check_on_site and Kind(category.kind) not in ANSWERED_KINDS:
+        raise MustBeChecked(name=category.name)
     found = Category.objects.select_for_update().filter(
         community_id=community_id, code=category.code
     )
@@ -486,6 +552,7 @@ def _record(
     at: datetime,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
+    Method.objects.filter(pk=community_id).update(revision=uuid.uuid4())
     subject = Ref(kind=f"matters.{kind}", id=row_id)
     record(
         name=name,

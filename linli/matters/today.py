@@ -33,7 +33,7 @@ def today_of(*, actor: Actor) -> Today:
 
     What they are asked to answer stands at the settlement level of a role of theirs, at its place.
     """
-    seen = queries.visible_to(actor=actor).select_related(*queries.ROW_RELATIONS)
+    seen = queries.with_row_columns(rows=queries.visible_to(actor=actor))
     at_my_level, at_my_places = Q(pk__in=()), Q(pk__in=())
     for grant in actor.grants_of(roles=queries.FIELD_ROLES):
         column = queries.PLACE_COLUMNS.get(grant.level)

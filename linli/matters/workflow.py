@@ -31,6 +31,14 @@ GOES_ON_WITHOUT_REPORTER = frozenset(
 """A danger does not go away because whoever reported it withdraws."""
 
 
+ANSWERED_KINDS = frozenset({Kind.SUGGESTION, Kind.POLICY_QUESTION})
+"""Only what is answered in words may close without anybody inspecting it."""
+
+
+PHOTOS_ARE_EVIDENCE = frozenset({Kind.PUBLIC_ORDER, Kind.DISPUTE, Kind.REFERRAL, Kind.EMERGENCY})
+"""Photos about others: kept when whoever sent them is forgotten."""
+
+
 class Channel(StrEnum):
     """How it came in."""
 
@@ -40,6 +48,8 @@ class Channel(StrEnum):
     PHONE = "PHONE"
     COUNTER = "COUNTER"
     HOTLINE_12345 = "HOTLINE_12345"
+    OPEN311 = "OPEN311"  # a program of somebody else’s, such as a city’s app
+    API = "API"  # another system, such as a city's app or a property company's own
 
 
 class State(StrEnum):

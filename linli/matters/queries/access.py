@@ -1,11 +1,13 @@
 """Who sees a matter, and what somebody is to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from linli.core.actor import Actor, ActorKind, Grant
 from linli.core.errors import NotFound
+from linli.matters.indexing import scope_of
 from linli.matters.models import (
     Matter,
     Order,
@@ -19,6 +21,7 @@ from linli.matters.workflow import (
     steps_open_to,
 )
 from linli.people.models import RoleName
+from linli.territory.models import Area
 
 SUBJECT = "matters.matter"
 """How events and attachments name a matter."""
@@ -58,29 +61,114 @@ IN_CHARGE_ROLES = frozenset({RoleName.SECRETARY, RoleName.CASE_OFFICER})
 """Who is in charge of restricted matters."""
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One part of what somebody sees, with a key of its own, so that a database can go by it.
+
+    `scopes` are the terms that the search index has for it; `level` is the column of its places.
+    Without either it holds few matters: somebody's own orders and reports.
+    """
+
+    where: Q
+    scopes: tuple[str, ...] = ()
+    level: str = ""
+    is_few: bool = False
+
+
 def visible_to(*, actor: Actor) -> QuerySet[Matter]:
     """Return the matters that exist for this person; see docs/architecture.md for the table."""
+    seen = Q()
+    for branch in branches_of(actor=actor):
+        seen |= branch.where
+    return Matter.objects.filter(seen)
+
+
+def sees_all_of(*, actor: Actor, place: Area, is_restricted: bool) -> bool:
+    """Tell whether every matter of a place is seen: by a grant of it, or of an area above it.
+
+    Communities never move, so what lies in one lies in what is above it. Whoever counts a whole
+    place so need not ask of each matter who sees it.
+    """
+    keys = {
+        "city_id": place.city_id,
+        "district_id": place.district_id,
+        "subdistrict_id": place.subdistrict_id,
+        "community_id": place.community_id,
+        PLACE_COLUMNS[place.level]: place.pk,
+    }
+    wanted = {
+        scope_of(column=column, key=key, is_restricted=is_restricted)
+        for column, key in keys.items()
+        if key is not None
+    }
+    return any(not wanted.isdisjoint(branch.scopes) for branch in branches_of(actor=actor))
+
+
+def branches_of(*, actor: Actor) -> tuple[Branch, ...]:
+    """Return what this person sees, part by part; the parts may share matters.
+
+    A list asks each part by itself, for over one condition joined by OR a database walks the whole
+    table. This is the one place that says who sees what.
+    """
     if actor.is_system:
-        return Matter.objects.all()
+        return (Branch(Q(pk__isnull=False)),)
     if actor.kind == ActorKind.REPORTER:
         asked = Reporter.objects.filter(pk__in=[actor.id])
-        return Matter.objects.filter(
-            Q(pk__in=asked.values("matter_id")) | Q(pk__in=asked.values("matter__merged_into_id"))
-        )
+        merged = Q(pk__in=asked.values("matter__merged_into_id"))
+        return (Branch(Q(pk__in=asked.values("matter_id")) | merged, is_few=True),)
     if actor.account_id is None:
-        return Matter.objects.none()
-    seen = Q(pk__in=Order.objects.filter(account_id__in=actor.account_ids).values("matter_id"))
-    for grant in actor.grants:
-        if grant.role in READING_ROLES:
-            seen |= Q(is_restricted=False) & _at_place_of(grant)
-        if grant.role in IN_CHARGE_ROLES:
-            seen |= Q(is_restricted=True) & _at_place_of(grant)
+        return (Branch(Q(pk__in=()), is_few=True),)
+    orders = Order.objects.filter(account_id__in=actor.account_ids)
     if actor.organisation_ids:
-        ordered = Order.objects.filter(organisation_id__in=actor.organisation_ids)
-        seen |= Q(pk__in=ordered.values("matter_id"))
+        # Two keyed reads: PostgreSQL would scan for one condition with OR.
+        units = Order.objects.filter(organisation_id__in=actor.organisation_ids)
+        ordered = Q(pk__in=orders.values("matter_id").union(units.values("matter_id")))
+    else:
+        ordered = Q(pk__in=orders.values("matter_id"))
     own = Reporter.objects.filter(account_id__in=actor.account_ids)
-    seen |= Q(is_restricted=False, pk__in=own.values("matter_id"))
-    return Matter.objects.filter(seen)
+    return (
+        *_place_branches(actor),
+        Branch(ordered, is_few=True),
+        Branch(Q(is_restricted=False, pk__in=own.values("matter_id")), is_few=True),
+    )
+
+
+def _place_branches(actor: Actor) -> list[Branch]:
+    """Return a branch for each level and kind of matter, whatever the number of grants."""
+    reading = _places_of(actor.grants_of(roles=READING_ROLES))
+    in_charge = _places_of(actor.grants_of(roles=IN_CHARGE_ROLES))
+    branches = []
+    for column in PLACE_COLUMNS.values():
+        for seen, kinds in (
+            (reading[column] & in_charge[column], (False, True)),
+            (reading[column] - in_charge[column], (False,)),
+            (in_charge[column] - reading[column], (True,)),
+        ):
+            if not seen:
+                continue
+            keys = sorted(seen)
+            where = Q(**({column: keys[0]} if len(keys) == 1 else {f"{column}__in": keys}))
+            if len(kinds) == 1:
+                where &= Q(is_restricted=kinds[0])
+            scopes = [
+                scope_of(column=column, key=key, is_restricted=kind)
+                for key in keys
+                for kind in kinds
+            ]
+            branches.append(Branch(where, scopes=tuple(scopes), level=column))
+    return branches
+
+
+def _places_of(grants: Iterable[Grant]) -> Mapping[str, set[int]]:
+    """Return the places of grants by column, without those inside a community held as well."""
+    held: dict[str, set[int]] = {column: set() for column in PLACE_COLUMNS.values()}
+    whole = {grant.place_id for grant in grants if grant.level == "COMMUNITY"}
+    for grant in grants:
+        column = PLACE_COLUMNS.get(grant.level)
+        is_inside = column != "community_id" and grant.community_id in whole
+        if column is not None and grant.place_id is not None and not is_inside:
+            held[column].add(grant.place_id)
+    return held
 
 
 def get_matter(*, actor: Actor, matter_id: int) -> Matter:
@@ -111,6 +199,17 @@ def get_matter(*, actor: Actor, matter_id: int) -> Matter:
     if matter is None:
         raise NotFound
     return matter
+
+
+def works_there(*, actor: Actor, matter: Matter) -> bool:
+    """Tell whether somebody holds a role at a place of the matter: is of its community's people.
+
+    Handlers hold theirs in an organisation, so they are not.
+    """
+    roles = READING_ROLES | IN_CHARGE_ROLES
+    return actor.is_system or any(
+        grant.role in roles and _covers(grant, matter) for grant in actor.grants
+    )
 
 
 def parties_of(*, actor: Actor, matter: Matter) -> frozenset[Party]:
@@ -183,14 +282,11 @@ def steps_for(*, actor: Actor, matter: Matter) -> tuple[Step, ...]:
 
 def reporters_of(*, matter: Matter) -> QuerySet[Reporter]:
     """Return everybody who asked for this: with this matter, or with one merged into it."""
-    return Reporter.objects.filter(Q(matter=matter) | Q(matter__merged_into=matter)).order_by("id")
+    # The matters first: over a condition on two tables a database reads everybody who ever asked.
+    matters = Matter.objects.filter(Q(pk=matter.pk) | Q(merged_into_id=matter.pk))
+    return Reporter.objects.filter(matter_id__in=matters.values("pk")).order_by("id")
 
 
 def _covers(grant: Grant, matter: Matter) -> bool:
     column = PLACE_COLUMNS.get(grant.level)
     return column is not None and getattr(matter, column) == grant.place_id
-
-
-def _at_place_of(grant: Grant) -> Q:
-    column = PLACE_COLUMNS.get(grant.level)
-    return Q(**{column: grant.place_id}) if column is not None else Q(pk__in=())

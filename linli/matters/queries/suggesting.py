@@ -1,36 +1,10 @@
-"""What a form offers: categories, reasons and levels, and what may be the same thing."""
+"""What a form offers: categories, reasons and levels."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from django.db.models import QuerySet
 
-from django.db.models import Q, QuerySet
-
-from linli.language.bigrams import similarity
 from linli.language.suggest import Candidate, Suggestion, suggest
-from linli.matters.models import (
-    Category,
-    Condition,
-    Level,
-    Matter,
-    ReturnReason,
-)
-from linli.matters.workflow import (
-    OPEN,
-)
-
-DUPLICATE_DAYS = 30
-
-
-DUPLICATE_METRES = 150
-
-
-_METRES_PER_DEGREE = 111_320
-
-
-_DUPLICATE_SCORE = 250  # per mille of shared bigrams
-
-
-_DUPLICATE_SCORE_SAME_SPOT = 120
+from linli.matters.models import Category, Condition, Level, ReturnReason
+from linli.matters.queries.method import MethodInUse, method_in_use
 
 
 def list_categories(*, community_id: int, for_residents: bool = False) -> QuerySet[Category]:
@@ -59,97 +33,22 @@ def list_levels(*, community_id: int) -> list[Level]:
 
 
 def suggest_categories(
-    *, community_id: int, text: str, for_residents: bool = False, limit: int = 3
+    *,
+    community_id: int,
+    text: str,
+    for_residents: bool = False,
+    limit: int = 3,
+    in_use: MethodInUse | None = None,
 ) -> tuple[Suggestion, ...]:
-    """Return the categories that the words speak for; `Suggestion.key` is the category's key."""
+    """Return the categories that the words speak for; `Suggestion.key` is the category's key.
+
+    Whoever has read the method already gives it as `in_use`.
+    """
+    in_use = in_use or method_in_use(community_id=community_id)
+    if in_use is None:
+        return ()
     candidates = [
         Candidate(key=str(category.pk), words=(category.name, *category.words))
-        for category in Category.objects.filter(
-            community_id=community_id,
-            ended_at=None,
-            **({"open_to_residents": True} if for_residents else {}),
-        ).order_by("position", "id")
+        for category in in_use.open_to(residents=for_residents)
     ]
     return suggest(text=text, candidates=candidates, limit=limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A matter that may be the same thing. `score` is per mille of shared words."""
-
-    matter: Matter
-    score: int
-    same_spot: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where and what a possible duplicate is compared with."""
-
-    community_id: int
-    category_id: int | None = None
-    building_id: int | None = None
-    place_id: int | None = None
-    estate_id: int | None = None
-    longitude: float | None = None
-    latitude: float | None = None
-    exclude_ids: frozenset[int] = field(default_factory=frozenset)
-
-
-def spot_of(*, matter: Matter) -> Spot:
-    """Return the spot of a matter that exists, to look for its duplicates."""
-    return Spot(
-        community_id=matter.community_id,
-        category_id=matter.category_id,
-        building_id=matter.building_id,
-        place_id=matter.place_id,
-        estate_id=matter.estate_id,
-        longitude=matter.longitude,
-        latitude=matter.latitude,
-        exclude_ids=frozenset({matter.pk}),
-    )
-
-
-def suggest_duplicates(*, spot: Spot, text: str, at: datetime, limit: int = 3) -> list[Duplicate]:
-    """Return open matters near the same spot, lately, that say something similar; best first.
-
-    Restricted matters are never among them.
-    """
-    near = Q()
-    if spot.building_id is not None:
-        near |= Q(building_id=spot.building_id)
-    if spot.place_id is not None:
-        near |= Q(place_id=spot.place_id)
-    if spot.longitude is not None and spot.latitude is not None:
-        reach = DUPLICATE_METRES / _METRES_PER_DEGREE
-        near |= Q(
-            longitude__range=(spot.longitude - reach, spot.longitude + reach),
-            latitude__range=(spot.latitude - reach, spot.latitude + reach),
-        )
-    if not near and spot.estate_id is not None:
-        near = Q(estate_id=spot.estate_id)
-    if not near:
-        return []
-    rows = (
-        Matter.objects.filter(
-            near,
-            community_id=spot.community_id,
-            state__in=OPEN,
-            is_restricted=False,
-            reported_at__gte=at - timedelta(days=DUPLICATE_DAYS),
-        )
-        .exclude(pk__in=spot.exclude_ids)
-        .select_related("category", "building", "estate", "place")
-        .order_by("-pk")[:40]
-    )
-    found = []
-    for matter in rows:
-        same_spot = (spot.building_id is not None and matter.building_id == spot.building_id) or (
-            spot.place_id is not None and matter.place_id == spot.place_id
-        )
-        score = similarity(a=text, b=matter.text)
-        if spot.category_id is not None and matter.category_id == spot.category_id:
-            score += 200
-        if score >= (_DUPLICATE_SCORE_SAME_SPOT if same_spot else _DUPLICATE_SCORE):
-            found.append(Duplicate(matter=matter, score=min(score, 1000), same_spot=same_spot))
-    return sorted(found, key=lambda one: (-one.score, -one.matter.pk))[:limit]

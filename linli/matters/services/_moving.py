@@ -1,11 +1,12 @@
 """The one way a matter moves: look, check the party, one conditional UPDATE, one event."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from linli.core import search
 from linli.core.actor import Actor
 from linli.core.calendars import calendar_at
 from linli.core.clocks import Clock, due_at
@@ -14,9 +15,9 @@ from linli.core.events import record
 from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.language.normal import is_blank_text, tidy
-from linli.matters import queries
+from linli.matters import indexing, queries
 from linli.matters.labels import STATES
-from linli.matters.models import Matter
+from linli.matters.models import Matter, MatterTerms
 from linli.matters.workflow import RULES, Party, State, Step
 
 TEXT_LENGTH_MAX = 5_000
@@ -96,7 +97,15 @@ def move(
         raise StepNotAllowed(state=STATES[State(now)])
     for column, value in changes.items():
         setattr(matter, column, value)
+    if indexing.COLUMNS & changes.keys():
+        index(matter_ids=[matter.pk])
     return record_of(matter=matter, name=name, actor=actor, at=at, facts=facts, cause=cause)
+
+
+def index(*, matter_ids: Collection[int]) -> None:
+    """Write what matters are found by as they now stand, inside the transaction of the change."""
+    rows = indexing.rows_of(matters=Matter.objects, ids=matter_ids)
+    search.write(model=MatterTerms, rows=rows)
 
 
 def record_of(

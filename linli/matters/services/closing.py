@@ -69,19 +69,29 @@ def verify(*, matter_id: int, actor: Actor, at: datetime, note: str = "") -> Mat
     return matter
 
 
-def put_right(*, matter: Matter, actor: Actor, at: datetime, cause: Event | None = None) -> None:
-    """Close what was put right: open to ratings, or for good when there is nobody to ask."""
+def put_right(
+    *,
+    matter: Matter,
+    actor: Actor,
+    at: datetime,
+    cause: Event | None = None,
+    name: str = events.VERIFIED,
+) -> None:
+    """Close what was put right: open to ratings, or for good when there is nobody to ask.
+
+    What was only answered (`name` is ANSWERED) has no verifier: its event does not claim one.
+    """
     days = Method.objects.get(pk=matter.community_id).rating_days
     asks = queries.waiting_to_rate(matter=matter).exists()
     event = move(
         matter=matter,
         step=Step.VERIFY,
-        name=events.VERIFIED,
+        name=name,
         actor=actor,
         at=at,
         cause=cause,
         facts={"round": matter.round},
-        verified_by_id=actor.account_id,
+        verified_by_id=actor.account_id if name == events.VERIFIED else None,
         closed_at=at,
         level_due_at=None,
         rating_until=at + timedelta(days=days) if asks else None,
@@ -169,6 +179,8 @@ def rate(
         with transaction.atomic():
             rating = Rating.objects.create(
                 reporter=reporter,
+                matter_id=reporter.matter_id,
+                community_id=matter.community_id,
                 round=matter.round,
                 solved=solved,
                 satisfaction=satisfaction,
@@ -217,7 +229,7 @@ def withdraw(
             name=events.WITHDRAWN,
             actor=actor,
             at=at,
-            facts={"goes_on": True},
+            facts={"goes_on": True, "reporter_id": reporter.pk},
         )
     else:
         move(
@@ -226,7 +238,7 @@ def withdraw(
             name=events.WITHDRAWN,
             actor=actor,
             at=at,
-            facts={"goes_on": False},
+            facts={"goes_on": False, "reporter_id": reporter.pk},
             closed_at=at,
             level_due_at=None,
             paused_at=None,

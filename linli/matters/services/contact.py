@@ -1,4 +1,4 @@
-"""Those who asked: opening their number for a reason, telling them, nudging, forgetting them."""
+"""Those who asked: opening their number for a reason, telling them, nudging."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +20,7 @@ from linli.matters.services._moving import (
     take_up,
 )
 from linli.matters.services.closing import is_own, reporter_of
-from linli.matters.services.reporting import title_of
 from linli.matters.workflow import Kind, Party, Step
-from linli.people.models import RoleName
 
 NUDGE_PAUSE = timedelta(hours=24)
 TOLD_LENGTH_MAX = 200
@@ -66,6 +64,12 @@ def may_know_reporters(*, matter: Matter, actor: Actor) -> bool:
     )
 
 
+def may_open_contact(*, matter: Matter, actor: Actor) -> bool:
+    """Tell whether this person has a part in the matter that name and number may be needed for."""
+    parties = queries.parties_of(actor=actor, matter=matter)
+    return bool(parties & {Party.DESK, Party.FIELD, Party.HANDLER, Party.LEAD})
+
+
 @transaction.atomic
 def open_contact(
     *, matter_id: int, reporter_id: int, actor: Actor, at: datetime, reason: str
@@ -76,8 +80,7 @@ def open_contact(
     """
     matter = queries.get_matter(actor=actor, matter_id=matter_id)
     reporter = reporter_of(matter=matter, reporter_id=reporter_id)
-    parties = queries.parties_of(actor=actor, matter=matter)
-    if not parties & {Party.DESK, Party.FIELD, Party.HANDLER, Party.LEAD}:
+    if not may_open_contact(matter=matter, actor=actor):
         raise NotEntitled
     if not may_know_reporters(matter=matter, actor=actor):
         raise NotFound
@@ -229,39 +232,6 @@ def record_mediation(
         facts={"outcome": mediation.outcome},
     )
     return mediation
-
-
-@transaction.atomic
-def erase_reporter(*, matter_id: int, reporter_id: int, actor: Actor, at: datetime) -> Reporter:
-    """Forget who somebody was, as they may ask; what was reported and done stays whole.
-
-    Name and phone go for good, and numbers inside the text are masked.
-
-    :raises NotEntitled: when it is neither their own wish nor recorded by the desk.
-    """
-    matter = queries.get_matter(actor=actor, matter_id=matter_id)
-    reporter = reporter_of(matter=matter, reporter_id=reporter_id)
-    if not is_own(reporter=reporter, actor=actor):
-        roles = {grant.role for grant in actor.grants_of(roles=[RoleName.SECRETARY])}
-        if not roles or Party.DESK not in queries.parties_of(actor=actor, matter=matter):
-            raise NotEntitled
-    own = reporter.matter
-    text = scrub_personal_data(text=own.text)
-    Matter.objects.filter(pk=own.pk).update(
-        text=text, title=scrub_personal_data(text=own.title) or title_of(text=text)
-    )
-    Reporter.objects.filter(pk=reporter.pk).update(
-        name_sealed=b"", phone_sealed=b"", phone_digest="", on_behalf_of="", erased_at=at
-    )
-    reporter.refresh_from_db()
-    record_of(
-        matter=own,
-        name=events.REPORTER_ERASED,
-        actor=actor,
-        at=at,
-        facts={"reporter_id": reporter.pk},
-    )
-    return reporter
 
 
 def _own_reporters(*, matter: Matter, actor: Actor) -> list[Reporter]:

@@ -239,7 +239,7 @@ def settle(
     )
     set_order(matter=matter, order=order)
     if not matter.category.check_on_site:
-        put_right(matter=matter, actor=actor, at=at, cause=event)
+        put_right(matter=matter, actor=actor, at=at, cause=event, name=events.ANSWERED)
     return matter
 
 
@@ -276,7 +276,7 @@ def resolve(
     order.save(update_fields=["state", "resolved_by", "resolved_at", "resolution", "ended_at"])
     _drop_open_request(order=order, actor=actor, at=at)
     if not matter.category.check_on_site:
-        put_right(matter=matter, actor=actor, at=at, cause=event)
+        put_right(matter=matter, actor=actor, at=at, cause=event, name=events.ANSWERED)
     return matter
 
 

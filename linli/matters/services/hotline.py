@@ -10,6 +10,7 @@ from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.core.events import record
 from linli.core.ref import Ref
+from linli.language.normal import tidy
 from linli.matters import events, registers
 from linli.matters.models import Matter, Method
 from linli.matters.services._moving import record_of
@@ -31,13 +32,17 @@ def remember_columns(
     """Keep which heading of the city's workbook means which field; None leaves a side as it is."""
     community = _community_to_write(community_id=community_id, actor=actor)
     changes = {
-        name: {field: heading[:HEADING_LENGTH_MAX] for field, heading in columns.items() if heading}
+        name: {
+            field: said[:HEADING_LENGTH_MAX]
+            for field, heading in columns.items()
+            if (said := tidy(text=heading))
+        }
         for name, columns in (("hotline_columns", hotline), ("reply_columns", reply))
         if columns is not None
     }
     if not changes:
         return
-    Method.objects.filter(pk=community.pk).update(**changes)
+    Method.objects.filter(pk=community.pk).update(**changes, revision=uuid.uuid4())
     record(
         name=events.HOTLINE_COLUMNS_SET,
         subject=Ref("territory.area", community.pk),

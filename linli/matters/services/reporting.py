@@ -15,19 +15,28 @@ from linli.core.errors import Invalid
 from linli.language.danger import emergency_kind
 from linli.language.mask import scrub_personal_data
 from linli.language.normal import tidy
-from linli.matters import events
-from linli.matters.models import Category, Condition, Level, Matter, Method, Note, Reporter
+from linli.matters import events, queries
+from linli.matters.models import (
+    Category,
+    Condition,
+    Level,
+    Likeness,
+    Matter,
+    Note,
+    Reporter,
+)
 from linli.matters.services._moving import (
     NOTE_LENGTH_MAX,
     TEXT_LENGTH_MAX,
     earliest,
+    index,
     limit_from,
     optional_text,
     record_of,
     ref_of,
     required_text,
 )
-from linli.matters.workflow import RESTRICTED_KINDS, Channel, Kind
+from linli.matters.workflow import OPEN, RESTRICTED_KINDS, Channel, Kind
 from linli.people import queries as people
 from linli.territory.queries import Location
 
@@ -35,6 +44,7 @@ RESTRICTED_DANGERS = frozenset({"DOMESTIC_VIOLENCE", "CHILD_HARM", "SUICIDE"})
 """What makes a report an emergency whatever its category; see rules on emergencies."""
 
 TITLE_LENGTH = 40
+LIKENESSES_MOST = 3
 _NAME_LENGTH_MAX = 40
 
 
@@ -94,6 +104,7 @@ class Report:
     hotline_number: str = ""
     hotline_due_at: datetime | None = None
     trace: UUID | None = None
+    same_as_ids: Sequence[int] = ()  # matters that whoever reports takes for the same thing
     asked_at: datetime | None = None  # when they asked, where another office took it down
 
 
@@ -107,10 +118,19 @@ class Reported:
     is_new: bool
 
 
-def report(*, report: Report, actor: Actor, at: datetime) -> Reported:
+def report(
+    *,
+    report: Report,
+    actor: Actor,
+    at: datetime,
+    is_once: bool = False,
+    in_use: queries.MethodInUse | None = None,
+) -> Reported:
     """Take in a report and write the matter, whoever asked, and the event.
 
-    A second call with the same `submission_key` returns the first matter and writes nothing.
+    A second call with the same `submission_key` returns the first matter and writes nothing. With
+    `is_once` the caller's own transaction sees to that, by a key of its own. Whoever has read the
+    community's method already gives it as `in_use`.
 
     :raises TextMissing: when the text says nothing.
     :raises TextTooLong: when it does not fit.
@@ -118,12 +138,15 @@ def report(*, report: Report, actor: Actor, at: datetime) -> Reported:
     :raises PhoneInvalid: when the phone is none.
     :raises HotlineNumberTaken: when the 12345 order is here already.
     """
+    if is_once:
+        assert transaction.get_connection().in_atomic_block, "a key is kept with its effect"
+        return _take_in(report=report, actor=actor, at=at, in_use=in_use)
     before = _already_in(submission_key=report.submission_key)
     if before is not None:
         return before
     try:
         with transaction.atomic():
-            return _take_in(report=report, actor=actor, at=at)
+            return _take_in(report=report, actor=actor, at=at, in_use=in_use)
     except IntegrityError:
         # The same form was sent twice at once; the other one won and is as good as ours.
         before = _already_in(submission_key=report.submission_key)
@@ -135,29 +158,32 @@ def report(*, report: Report, actor: Actor, at: datetime) -> Reported:
 
 
 def _already_in(*, submission_key: UUID) -> Reported | None:
-    reporter = (
-        Reporter.objects.select_related("matter")
-        .filter(matter__submission_key=submission_key)
-        .order_by("id")
-        .first()
-    )
-    if reporter is None:
+    matter = Matter.objects.filter(submission_key=submission_key)
+    if not matter.exists():  # Nearly always; the rest is dear to ask for.
         return None
+    reporters = Reporter.objects.select_related("matter").filter(matter__in=matter)
+    reporter = reporters.order_by("id")[0]
     code = tracking_code_of(reporter=reporter)
     return Reported(matter=reporter.matter, reporter=reporter, tracking_code=code, is_new=False)
 
 
-def _take_in(*, report: Report, actor: Actor, at: datetime) -> Reported:
+def _take_in(
+    *, report: Report, actor: Actor, at: datetime, in_use: queries.MethodInUse | None
+) -> Reported:
     text = required_text(text=report.text, field="text", limit=TEXT_LENGTH_MAX)
     advice = optional_text(text=report.advice, field="advice", limit=NOTE_LENGTH_MAX)
-    category, condition = _category_of(report)
+    in_use = in_use or queries.method_in_use(community_id=report.community_id)
+    if in_use is None:
+        raise CategoryUnknown
+    category, condition = _category_of(report, in_use)
     kind = Kind(category.kind)
     danger = emergency_kind(text=text)
     if danger in RESTRICTED_DANGERS:
         kind = Kind.EMERGENCY
     is_restricted = kind in RESTRICTED_KINDS
-    level = None if is_restricted else _first_level_that_answers(report=report, at=at)
-    method = Method.objects.get(pk=report.community_id)
+    level = (
+        None if is_restricted else _first_level_that_answers(report=report, in_use=in_use, at=at)
+    )
     matter = Matter(
         submission_key=report.submission_key,
         kind=kind,
@@ -173,7 +199,9 @@ def _take_in(*, report: Report, actor: Actor, at: datetime) -> Reported:
         else limit_from(clock=level.clock, amount=level.amount, start=at),
         reported_at=at,
         due_at=earliest(
-            limit_from(clock=method.accept_clock, amount=method.accept_amount, start=at),
+            limit_from(
+                clock=in_use.method.accept_clock, amount=in_use.method.accept_amount, start=at
+            ),
             report.hotline_due_at,
         ),
         complained_of_id=report.complained_of_id,
@@ -184,7 +212,9 @@ def _take_in(*, report: Report, actor: Actor, at: datetime) -> Reported:
     if report.trace is not None:
         matter.trace = report.trace
     matter.save(force_insert=True)
+    index(matter_ids=[matter.pk])
     reporter, code = _add_reporter(matter=matter, report=report, actor=actor, at=at)
+    _note_likenesses(matter=matter, other_ids=report.same_as_ids)
     if report.attachments:
         core_attachments.claim(
             tokens=report.attachments, subject=ref_of(matter=matter), actor=actor, at=at
@@ -221,13 +251,27 @@ def _take_in(*, report: Report, actor: Actor, at: datetime) -> Reported:
     return Reported(matter=matter, reporter=reporter, tracking_code=code, is_new=True)
 
 
-def _category_of(report: Report) -> tuple[Category, Condition]:
-    category = Category.objects.filter(
-        pk=report.category_id, community_id=report.community_id, ended_at=None
-    ).first()
-    if category is None:
-        raise CategoryUnknown
-    return category, condition_of(category=category, condition_id=report.condition_id)
+def _note_likenesses(*, matter: Matter, other_ids: Sequence[int]) -> None:
+    """Keep which open matters of the community this is said to be the same as.
+
+    What is restricted is neither referred to nor refers to anything, and a number that names
+    nothing is passed over in silence: the answer must not tell whether there is such a matter.
+    """
+    if matter.is_restricted or not other_ids:
+        return
+    others = Matter.objects.filter(
+        pk__in=other_ids, community_id=matter.community_id, is_restricted=False, state__in=OPEN
+    ).exclude(pk=matter.pk)
+    Likeness.objects.bulk_create(
+        Likeness(matter=matter, other=other) for other in others.order_by("id")[:LIKENESSES_MOST]
+    )
+
+
+def _category_of(report: Report, in_use: queries.MethodInUse) -> tuple[Category, Condition]:
+    for condition in in_use.conditions_of(category_id=report.category_id):
+        if report.condition_id in (None, condition.pk):
+            return condition.category, condition
+    raise CategoryUnknown
 
 
 def condition_of(*, category: Category, condition_id: int | None) -> Condition:
@@ -244,12 +288,18 @@ def condition_of(*, category: Category, condition_id: int | None) -> Condition:
     return condition
 
 
-def _first_level_that_answers(*, report: Report, at: datetime) -> Level | None:
+def _first_level_that_answers(
+    *, report: Report, in_use: queries.MethodInUse, at: datetime
+) -> Level | None:
     """Return the nearest level at which somebody answers here; the last one always does."""
-    levels = list(Level.objects.filter(community_id=report.community_id).order_by("position"))
-    places = report.location.columns()
+    levels = in_use.levels
+    held = people.roles_held(
+        roles={level.role for level in levels[:-1]},
+        places=report.location.columns(),
+        on=people.local_day(at=at),
+    )
     for level in levels[:-1]:
-        if people.who_answers(role=level.role, places=places, on=people.local_day(at=at)):
+        if level.role in held:
             return level
     return levels[-1] if levels else None
 
@@ -262,7 +312,7 @@ def _add_reporter(
         Channel.PHONE,
         Channel.COUNTER,
         Channel.HOTLINE_12345,
-    )
+    ) or (report.channel == Channel.API and bool(given.name or given.phone))
     phone = phone_of(text=given.phone)
     code = codes.new_tracking_code()
     reporter = Reporter(

@@ -15,7 +15,7 @@ from linli.core.actor import system
 from linli.core.errors import Refused
 from linli.matters import events, queries
 from linli.matters.models import Matter
-from linli.matters.services._moving import record_of
+from linli.matters.services._moving import index, record_of
 from linli.matters.services.closing import close
 from linli.matters.services.desk import climb, take_back
 from linli.matters.services.handling import resume
@@ -106,6 +106,7 @@ def point_anew(*, community_id: int, at: datetime) -> int:
                 longitude=matter.longitude,
                 latitude=matter.latitude,
                 place_text=matter.place_text,
+                with_ended=True,
             ).columns()
         except OutsideEveryGrid:
             continue
@@ -118,6 +119,7 @@ def point_anew(*, community_id: int, at: datetime) -> int:
             continue
         with transaction.atomic():
             Matter.objects.filter(pk=matter.pk).update(**areas)
+            index(matter_ids=[matter.pk])
             record_of(
                 matter=matter,
                 name=events.POINTED_ANEW,

@@ -1,17 +1,25 @@
 """Those who asked: opened for a reason, told, nudging, forgotten on request, never on the board."""
 
+import io
 import json
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
+from linli.core import attachments
+from linli.core.actor import NOBODY, Actor
 from linli.core.errors import NotEntitled, NotFound
 from linli.core.models import Event
+from linli.core.ref import Ref
 from linli.matters import queries, services
 from linli.matters.models import Matter, Reporter
 from linli.matters.services import ReporterInput
-from linli.matters.tests.stages import LATER, Stage, reported, stage_at
-from linli.matters.workflow import State
+from linli.matters.tests.stages import LATER, Stage, a_report, reported, stage_at
+from linli.matters.workflow import Channel, State
 from linli.territory.models import Community
 from tests.cast import NOW, Cast
 
@@ -216,3 +224,79 @@ def test_an_order_goes_to_nobody_outside_the_community(cast: Cast) -> None:
         with pytest.raises(services.HandlerUnknown):
             services.dispatch(**given, **wrong)
     assert stage.matter.state == State.ACCEPTED
+
+
+# --- Photos of whoever asked to be forgotten -----------------------------------------------------
+
+
+def _photo(actor: Actor = NOBODY, purpose: str = "REPORT") -> UUID:
+    out = io.BytesIO()
+    Image.new("RGB", (20, 20), "red").save(out, "JPEG")
+    upload = SimpleUploadedFile("a.jpg", out.getvalue())
+    return attachments.store_photo(upload=upload, purpose=purpose, actor=actor, at=NOW).token
+
+
+def _photos_left(stage: Stage) -> set[UUID]:
+    found = attachments.attachments_of(subject=Ref(queries.SUBJECT, stage.id))
+    return {one.token for one in found}
+
+
+def _forget(stage: Stage) -> None:
+    reporter = stage.report.reporter
+    services.erase_reporter(
+        matter_id=stage.id,
+        reporter_id=reporter.pk,
+        actor=queries.actor_of_reporter(reporter=reporter),
+        at=LATER,
+    )
+
+
+def test_own_photos_go_when_it_is_over_and_those_of_the_result_stay(
+    cast: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    stage = Stage(cast, attachments=[_photo()])
+    (own,) = attachments.attachments_of(subject=Ref(queries.SUBJECT, stage.id))
+    stage.accept()
+    stage.dispatch()
+    stage.take()
+    result = _photo(cast.actor(cast.chen), "RESULT")
+    stage._do(services.resolve, "chen", note="已换", attachments=[result])
+    stage.verify()
+    stage.rate()
+    with django_capture_on_commit_callbacks(execute=True):
+        _forget(stage)
+    assert _photos_left(stage) == {result}
+    assert not own.file.storage.exists(own.file.name)
+    event = Event.objects.get(name="matters.photos_erased")
+    assert event.facts == {"reporter_id": stage.report.reporter.pk, "photos": 1}
+
+
+def test_whoever_puts_it_right_sees_the_photo_until_it_is_over(cast: Cast) -> None:
+    stage = Stage(cast, attachments=[_photo()])
+    stage.accept()
+    _forget(stage)
+    assert len(_photos_left(stage)) == 1
+    assert services.erase_photos_due(matter_id=stage.id, at=LATER) == 0
+    stage._do(services.decline, "zhou_min", reason="不归社区")
+    assert services.erase_photos_due(matter_id=stage.id, at=LATER) == 1
+    assert not _photos_left(stage)
+
+
+def test_photos_that_are_evidence_about_others_stay(cast: Cast) -> None:
+    stage = Stage(cast, attachments=[_photo()], category_id=cast.dispute.pk)
+    stage.decline()
+    _forget(stage)
+    assert len(_photos_left(stage)) == 1
+
+
+def test_photos_of_staff_on_their_round_stay(cast: Cast) -> None:
+    xu = cast.actor(cast.xu)
+    report = a_report(
+        cast, channel=Channel.FIELD, reporter=ReporterInput(), attachments=[_photo(xu)]
+    )
+    made = services.report(report=report, actor=xu, at=NOW)
+    given = {"matter_id": made.matter.pk, "at": NOW}
+    services.decline(actor=cast.actor(cast.zhou_min), reason="不归社区", **given)
+    services.erase_reporter(actor=xu, reporter_id=made.reporter.pk, **given)
+    found = attachments.attachments_of(subject=Ref(queries.SUBJECT, made.matter.pk))
+    assert len(found) == 1

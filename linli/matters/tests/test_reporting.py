@@ -5,9 +5,9 @@ import uuid
 import pytest
 
 from linli.core import crypto
-from linli.core.actor import NOBODY
-from linli.matters import queries, services
-from linli.matters.models import Category, Matter, Reporter
+from linli.core.actor import NOBODY, system
+from linli.matters import queries, reference, services
+from linli.matters.models import Matter, Reporter
 from linli.matters.services import ReporterInput
 from linli.matters.tests.stages import LATER, a_report, reported
 from linli.matters.workflow import Channel, Kind
@@ -122,7 +122,9 @@ def test_violence_harm_to_a_child_and_suicide_are_restricted_whatever_the_catego
 def test_a_category_of_another_community_or_out_of_use_is_refused(cast: Cast) -> None:
     with pytest.raises(services.CategoryUnknown):
         reported(cast, category_id=cast.elsewhere_category.pk)
-    Category.objects.filter(pk=cast.lamp.pk).update(ended_at=NOW)
+    reference.end_category(
+        community_id=cast.community.pk, code=cast.lamp.code, actor=system(name="pack"), at=NOW
+    )
     with pytest.raises(services.CategoryUnknown):
         reported(cast)
 

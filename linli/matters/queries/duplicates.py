@@ -1,0 +1,199 @@
+"""What may be the same thing as a report: near it, lately, in like words; or said to be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from linli.core.actor import Actor
+from linli.language.bigrams import similarity
+from linli.matters.models import Likeness, Matter, number_of, place_words_of
+from linli.matters.queries.access import visible_to
+from linli.matters.workflow import OPEN, State
+
+DUPLICATE_DAYS = 30
+DUPLICATE_METRES = 150
+
+_COMPARED_MOST = 40
+_METRES_PER_DEGREE = 111_320
+_SCORE = 250  # per mille of shared bigrams
+_SCORE_SAME_SPOT = 120
+_SCORE_OF_CATEGORY = 200
+
+
+class CategoryName(NamedTuple):
+    """What a category is called in both languages."""
+
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What a hint shows of a matter: read in one statement for all that are compared."""
+
+    pk: int
+    title: str
+    text: str
+    state: str
+    reported_at: datetime
+    category_id: int
+    category_name: str
+    category_name_en: str
+    building_id: int | None
+    place_id: int | None
+    estate: str | None
+    building: str | None
+    entrance: str | None
+    place: str | None
+    place_text: str
+
+    @property
+    def category(self) -> CategoryName:
+        """Return its category as labels take it."""
+        return CategoryName(self.category_name, self.category_name_en)
+
+    @property
+    def number(self) -> str:
+        """Return what people call it by."""
+        return number_of(pk=self.pk, reported_at=self.reported_at)
+
+    @property
+    def place_words(self) -> str:
+        """Return where it is, as people there say it."""
+        return place_words_of(
+            estate=self.estate,
+            building=self.building,
+            entrance=self.entrance,
+            place=self.place,
+            text=self.place_text,
+        )
+
+    @property
+    def near(self) -> str:
+        """Return where it is no finer than a building, for those who may not know more."""
+        return " ".join(part for part in (self.estate, self.building or self.place) if part)
+
+
+_COLUMNS = (
+    *("pk", "title", "text", "state", "reported_at"),
+    *("category_id", "category__name", "category__name_en", "building_id", "place_id"),
+    *("estate__name", "building__name", "entrance__name", "place__name", "place_text"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A matter that may be the same thing. `score` is per mille of shared words."""
+
+    matter: Alike
+    score: int
+    same_spot: bool
+    is_said: bool = False  # by whoever reported it
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where and what a possible duplicate is compared with."""
+
+    community_id: int
+    category_id: int | None = None
+    building_id: int | None = None
+    place_id: int | None = None
+    estate_id: int | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    exclude_ids: frozenset[int] = field(default_factory=frozenset)
+
+
+def spot_of(*, matter: Matter) -> Spot:
+    """Return the spot of a matter that exists, to look for its duplicates."""
+    return Spot(
+        community_id=matter.community_id,
+        category_id=matter.category_id,
+        building_id=matter.building_id,
+        place_id=matter.place_id,
+        estate_id=matter.estate_id,
+        longitude=matter.longitude,
+        latitude=matter.latitude,
+        exclude_ids=frozenset({matter.pk}),
+    )
+
+
+def duplicates_of(*, matter: Matter, actor: Actor, at: datetime) -> list[Duplicate]:
+    """Return what a matter may be the same as: first what its reporter said, then what looks so.
+
+    Only what this person sees, and nothing restricted, even where it became so since.
+    """
+    if matter.is_restricted:
+        return []
+    found = [
+        Duplicate(
+            matter=other,
+            score=similarity(a=matter.text, b=other.text),
+            same_spot=other.building_id is not None and other.building_id == matter.building_id,
+            is_said=True,
+        )
+        for other in _said_same(matter, actor)
+    ]
+    named = {one.matter.pk for one in found}
+    looks = suggest_duplicates(spot=spot_of(matter=matter), text=matter.text, at=at)
+    return found + [one for one in looks if one.matter.pk not in named]
+
+
+def _said_same(matter: Matter, actor: Actor) -> Iterator[Alike]:
+    said = list(Likeness.objects.filter(matter=matter).values_list("other_id", flat=True))
+    if not said:  # As nearly always: what somebody sees is dear to ask.
+        return iter(())
+    rows = visible_to(actor=actor).filter(pk__in=said, is_restricted=False)
+    return _alike(rows.exclude(state=State.MERGED).order_by("pk"))
+
+
+def suggest_duplicates(*, spot: Spot, text: str, at: datetime, limit: int = 3) -> list[Duplicate]:
+    """Return open matters near the same spot, lately, that say something similar; best first.
+
+    Restricted matters are never among them.
+    """
+    near = Q()
+    if spot.building_id is not None:
+        near |= Q(building_id=spot.building_id)
+    if spot.place_id is not None:
+        near |= Q(place_id=spot.place_id)
+    if spot.longitude is not None and spot.latitude is not None:
+        reach = DUPLICATE_METRES / _METRES_PER_DEGREE
+        near |= Q(
+            longitude__range=(spot.longitude - reach, spot.longitude + reach),
+            latitude__range=(spot.latitude - reach, spot.latitude + reach),
+        )
+    if not near and spot.estate_id is not None:
+        near = Q(estate_id=spot.estate_id)
+    if not near:
+        return []
+    rows = (
+        Matter.objects.filter(
+            near,
+            community_id=spot.community_id,
+            state__in=OPEN,
+            is_restricted=False,
+            reported_at__gte=at - timedelta(days=DUPLICATE_DAYS),
+        )
+        .exclude(pk__in=spot.exclude_ids)
+        .order_by("-pk")
+    )
+    found = []
+    for other in _alike(rows[:_COMPARED_MOST]):
+        same_spot = (spot.building_id is not None and other.building_id == spot.building_id) or (
+            spot.place_id is not None and other.place_id == spot.place_id
+        )
+        score = similarity(a=text, b=other.text)
+        if spot.category_id is not None and other.category_id == spot.category_id:
+            score += _SCORE_OF_CATEGORY
+        if score >= (_SCORE_SAME_SPOT if same_spot else _SCORE):
+            found.append(Duplicate(matter=other, score=min(score, 1000), same_spot=same_spot))
+    return sorted(found, key=lambda one: (-one.score, -one.matter.pk))[:limit]
+
+
+def _alike(rows: QuerySet[Matter]) -> Iterator[Alike]:
+    return (Alike(*row) for row in rows.values_list(*_COLUMNS))
