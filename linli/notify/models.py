@@ -1,4 +1,7 @@
-"""What people are told: messages as codes, the channels they leave by, and what was turned off."""
+"""What people are told: messages as codes, the channels they leave by, and what was turned off.
+
+Programs are told as well: a webhook is an address of theirs, a delivery one event on its way there.
+"""
 
 import uuid
 
@@ -7,6 +10,7 @@ from django.db.models import Q
 
 from linli.core.models import Event
 from linli.people.models import Account
+from linli.territory.models import Area
 
 
 class Topic(models.TextChoices):
@@ -81,6 +85,7 @@ class Dispatch(models.Model):
     sent_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     gave_up_at = models.DateTimeField(null=True)
+    let_be_at = models.DateTimeField(null=True)  # somebody saw that it was given up, and left it so
 
     class Meta:
         constraints = [
@@ -92,4 +97,98 @@ class Dispatch(models.Model):
                 condition=Q(sent_at__isnull=True, gave_up_at__isnull=True),
                 name="dispatch_waiting",
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(gave_up_at__isnull=False, sent_at__isnull=True, let_be_at__isnull=True),
+                name="dispatch_given_up",
+            ),
         ]
+
+
+class Webhook(models.Model):
+    """An address of another program that is told what happens to a community's matters.
+
+    `names` are event names, or patterns such as ``matters.*``. The secrets are sealed under
+    ``row_key``; the previous one signs as well until `previous_until`.
+    """
+
+    community = models.ForeignKey(Area, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=60)
+    url = models.CharField(max_length=500)
+    names = models.JSONField(default=list)
+    row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    secret_sealed = models.BinaryField()
+    previous_sealed = models.BinaryField(default=b"")
+    previous_until = models.DateTimeField(null=True)
+    made_by = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["community", "id"],
+                condition=Q(ended_at__isnull=True),
+                name="webhook_in_use",
+            ),
+        ]
+
+    @property
+    def is_paused(self) -> bool:
+        """Tell whether what happens is kept back for now."""
+        return self.paused_at is not None and self.ended_at is None
+
+    @property
+    def is_ended(self) -> bool:
+        """Tell whether nothing leaves through it any more."""
+        return self.ended_at is not None
+
+
+class WebhookDelivery(models.Model):
+    """One event on its way through one webhook; `body` and `stable_id` stay from try to try."""
+
+    class State(models.TextChoices):
+        PENDING = "PENDING"
+        SENT = "SENT"
+        DEAD = "DEAD"  # failed too often; somebody has to look
+        LET_BE = "LET_BE"  # not wanted any more
+
+    webhook = models.ForeignKey(Webhook, models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+")
+    stable_id = models.UUIDField(default=uuid.uuid4, unique=True)
+    body = models.TextField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)  # what the other side answered last
+    error = models.CharField(max_length=40, default="", blank=True)  # its kind, never its words
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["webhook", "event"], name="webhook_delivery_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], condition=Q(state="PENDING"), name="webhook_pending"
+            ),
+            models.Index(fields=["webhook", "id"], condition=Q(state="DEAD"), name="webhook_dead"),
+            models.Index(fields=["webhook", "-id"], name="webhook_log"),
+        ]
+
+    @property
+    def is_sent(self) -> bool:
+        """Tell whether the other side took it."""
+        return self.state == self.State.SENT
+
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether it was given up and waits for somebody to look."""
+        return self.state == self.State.DEAD
+
+    @property
+    def is_pending(self) -> bool:
+        """Tell whether it will be tried, or tried again."""
+        return self.state == self.State.PENDING

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
-from linli.notify.models import Channel, Message, Muted, Topic
+from linli.notify.models import Channel, Message, Muted, Topic, Webhook, WebhookDelivery
 from linli.notify.wording import Worded, word
 
 
@@ -108,3 +108,64 @@ def muted_topics(*, actor: Actor) -> frozenset[Topic]:
     """Return the topics that this person turned off."""
     topics = Muted.objects.filter(account_id=own_key(actor=actor)).values_list("topic", flat=True)
     return frozenset(Topic(topic) for topic in topics)
+
+
+# --- Other programs that are told -------------------------------------------------------------
+
+
+def communities_with_webhooks(*, actor: Actor) -> frozenset[int]:
+    """Return the communities whose webhooks this person sees to: those it is secretary of."""
+    grants = actor.grants_of(roles=("SECRETARY",))
+    return frozenset(
+        grant.community_id
+        for grant in grants
+        if grant.level == "COMMUNITY" and grant.community_id is not None
+    )
+
+
+def list_webhooks(*, actor: Actor, community_id: int) -> list[Webhook]:
+    """Return a community's webhooks, those in use first, each with its counts. One query.
+
+    :raises NotFound: when they are not this person's to see.
+    """
+    if community_id not in communities_with_webhooks(actor=actor):
+        raise NotFound
+    state = WebhookDelivery.State
+    counted = Webhook.objects.filter(community_id=community_id).annotate(
+        pending_count=Count("deliveries", filter=Q(deliveries__state=state.PENDING)),
+        dead_count=Count("deliveries", filter=Q(deliveries__state=state.DEAD)),
+    )
+    return sorted(counted.order_by("id"), key=lambda webhook: webhook.is_ended)
+
+
+def get_webhook(*, actor: Actor, webhook_id: int) -> Webhook:
+    """Return one webhook.
+
+    :raises NotFound: when there is none, or it is not this person's to see.
+    """
+    webhook = (
+        Webhook.objects.select_related("community")
+        .filter(pk=webhook_id, community_id__in=communities_with_webhooks(actor=actor))
+        .first()
+    )
+    if webhook is None:
+        raise NotFound
+    return webhook
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookLog:
+    """One page of what left through a webhook; `next_after` asks for the next one."""
+
+    deliveries: tuple[WebhookDelivery, ...]
+    next_after: str = ""
+
+
+def log_of_webhook(*, webhook: Webhook, after: str = "", limit: int = 50) -> WebhookLog:
+    """Return what left, or waits to leave, through a webhook, newest first. One query."""
+    rows = WebhookDelivery.objects.filter(webhook=webhook).select_related("event")
+    if after.isdecimal() and len(after) < 19:
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows.order_by("-id")[: limit + 1])
+    more = str(found[limit - 1].pk) if len(found) > limit else ""
+    return WebhookLog(deliveries=tuple(found[:limit]), next_after=more)

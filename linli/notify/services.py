@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from linli.core import crypto
@@ -74,11 +75,9 @@ def tell(
     wanted = set(account_ids)
     if not wanted:
         return 0
-    told = Message.objects.filter(event=event, code=code, account_id__in=wanted)
-    deaf = Muted.objects.filter(account_id__in=wanted, topic=topic)
-    wanted -= set(told.values_list("account_id", flat=True))
-    wanted -= set(deaf.values_list("account_id", flat=True))
-    present = Account.objects.filter(pk__in=wanted, is_active=True).order_by("pk")
+    told = Message.objects.filter(account=OuterRef("pk"), event=event, code=code)
+    deaf = Muted.objects.filter(account=OuterRef("pk"), topic=topic)
+    listening = Account.objects.filter(~Exists(told), ~Exists(deaf), pk__in=wanted, is_active=True)
     fresh = [
         Message(
             account_id=account_id,
@@ -89,8 +88,10 @@ def tell(
             path=path,
             created_at=at,
         )
-        for account_id in present.values_list("pk", flat=True)
+        for account_id in listening.order_by("pk").values_list("pk", flat=True)
     ]
+    if not fresh:
+        return 0
     Message.objects.bulk_create(fresh, ignore_conflicts=True)
     _queue(event=event, code=code, account_ids=[m.account_id for m in fresh], at=at, urgent=urgent)
     return len(fresh)

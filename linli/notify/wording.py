@@ -115,6 +115,10 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("Your report was put right"),
         _("%(what)s was checked. Please say whether it is solved."),
     ),
+    "answered": (
+        _("Your question was answered"),
+        _("%(what)s was answered. Please say whether that settles it."),
+    ),
     # Nothing of its content
     "restricted": (_("A restricted matter needs you"), _RESTRICTED),
     # My account
