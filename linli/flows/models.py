@@ -1,4 +1,4 @@
-"""What `flows` itself keeps: which rows came from which pack."""
+"""What `flows` itself keeps: which rows came from which pack, and which workers are at work."""
 
 from django.db import models
 
@@ -26,3 +26,13 @@ class PackItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack}: {self.kind} {self.code}"
+
+
+class WorkerBeat(models.Model):
+    """A worker that is at work, and when it last said so. `name` is machine and process."""
+
+    name = models.CharField(max_length=120, unique=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

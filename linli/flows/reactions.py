@@ -9,9 +9,12 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from linli.core import calendars
 from linli.core.actor import ActorKind
 from linli.core.models import Event
 from linli.flows import audience
+from linli.flows import events as flow_events
+from linli.flows.offering import OFFERED, offer_to_webhooks
 from linli.matters import events as matter_events
 from linli.matters import services as matter_services
 from linli.matters.models import Matter
@@ -21,6 +24,7 @@ from linli.notify import services as notify
 from linli.notify.models import Topic
 from linli.people import events as people_events
 from linli.people import queries as people
+from linli.people import services as people_services
 from linli.territory import events as territory_events
 
 Reaction = Callable[[Event, datetime], None]
@@ -250,6 +254,19 @@ def tell_askers_to_rate(event: Event, at: datetime) -> None:
         _tell(event, at, matter, to=to, code="to_rate", topic=Topic.PROGRESS)
 
 
+def tell_askers_answered(event: Event, at: datetime) -> None:
+    """Tell those who asked that there is an answer, and ask whether it settles it."""
+    matter = _matter(event)
+    if matter.state == State.VERIFIED:
+        to = audience.waiting_to_rate(matter=matter)
+        _tell(event, at, matter, to=to, code="answered", topic=Topic.PROGRESS)
+
+
+def erase_photos(event: Event, at: datetime) -> None:
+    """Erase the photos of those who had themselves forgotten while it was still open."""
+    matter_services.erase_photos_due(matter_id=event.subject_id, at=at)
+
+
 # --- When the ground changes ------------------------------------------------------------------
 
 
@@ -259,6 +276,39 @@ def point_matters_anew(event: Event, at: datetime) -> None:
         return
     if event.community_id is not None:
         matter_services.point_anew(community_id=event.community_id, at=at)
+
+
+def point_roster_anew(event: Event, at: datetime) -> None:
+    """Point households to the grids as they are now drawn; once for all rows of an import."""
+    if event.cause is not None and event.cause.name == territory_events.REGISTER_IMPORTED:
+        return
+    if event.community_id is not None:
+        people_services.point_roster_anew(community_id=event.community_id, at=at)
+
+
+def index_estate_anew(event: Event, _at: datetime) -> None:
+    """Let matters and residents be found by the new name of their estate."""
+    matter_services.index_at(column="estate_id", place_ids=[event.subject_id])
+    buildings = people_services.buildings_of(estate_id=event.subject_id)
+    people_services.index_roster_anew(building_ids=buildings)
+
+
+def index_building_anew(event: Event, _at: datetime) -> None:
+    """Let matters and residents be found by the new name of their building."""
+    matter_services.index_at(column="building_id", place_ids=[event.subject_id])
+    people_services.index_roster_anew(building_ids=[event.subject_id])
+
+
+def index_entrance_anew(event: Event, _at: datetime) -> None:
+    """Let matters and residents be found by the new name of their entrance."""
+    matter_services.index_at(column="entrance_id", place_ids=[event.subject_id])
+    buildings = people_services.buildings_of(entrance_id=event.subject_id)
+    people_services.index_roster_anew(building_ids=buildings)
+
+
+def index_place_anew(event: Event, _at: datetime) -> None:
+    """Let matters be found by the new name of their place."""
+    matter_services.index_at(column="place_id", place_ids=[event.subject_id])
 
 
 # --- When a handler is gone -------------------------------------------------------------------
@@ -381,12 +431,15 @@ def _tell(
     **facts: Any,
 ) -> None:
     """Tell people of a matter, but not whoever did it; a restricted one without its content."""
+    others = set(to) - {_account_of_actor(event)}
+    if not others:
+        return
     if matter.is_restricted:
         code, said = "restricted", {}
     else:
         said = {**_facts(matter), **facts}
     notify.tell(
-        account_ids=set(to) - {_account_of_actor(event)},
+        account_ids=others,
         event=event,
         topic=topic,
         code=code,
@@ -461,7 +514,7 @@ def _account_of_actor(event: Event) -> int | None:
 TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.REPORTED: (tell_who_answers,),
     matter_events.ACCEPTED: (tell_askers_accepted,),
-    matter_events.DECLINED: (tell_askers_declined,),
+    matter_events.DECLINED: (tell_askers_declined, erase_photos),
     matter_events.DISPATCHED: (tell_holder_of_order,),
     matter_events.RECALLED: (tell_recalled_holder, tell_desk_handler_gone),
     matter_events.TAKEN: (),
@@ -478,11 +531,12 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.SETTLED: (tell_verifiers,),
     matter_events.RESOLVED: (tell_verifiers,),
     matter_events.VERIFIED: (tell_askers_to_rate,),
+    matter_events.ANSWERED: (tell_askers_answered,),
     matter_events.REWORK_ASKED: (tell_holder_of_rework,),
     matter_events.RATED: (),
     # Who asked was told when it was put right; its closing tells nobody anything new.
-    matter_events.CLOSED: (),
-    matter_events.WITHDRAWN: (tell_holder_withdrawn,),
+    matter_events.CLOSED: (erase_photos,),
+    matter_events.WITHDRAWN: (tell_holder_withdrawn, erase_photos),
     matter_events.MERGED: (tell_askers_joined,),
     matter_events.UNMERGED: (tell_desk_unmerged,),
     matter_events.RECATEGORISED: (tell_holder_changed, tell_those_in_charge),
@@ -497,6 +551,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.UNPUBLISHED: (),
     matter_events.CONTACT_OPENED: (),
     matter_events.REPORTER_ERASED: (),
+    matter_events.PHOTOS_ERASED: (),
     matter_events.POINTED_ANEW: (tell_who_answers,),
     matter_events.PROBLEM_LIST_OPENED: (),
     matter_events.LISTED: (),
@@ -507,6 +562,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.EXPORTED: (),
     matter_events.METHOD_SET: (),
     matter_events.LEVELS_SET: (),
+    matter_events.RATE_WEIGHTS_SET: (),
     matter_events.CATEGORY_SET: (),
     matter_events.CATEGORY_ENDED: (),
     matter_events.RETURN_REASON_SET: (),
@@ -527,6 +583,8 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.LOCKED_OUT: (),
     people_events.SIGNED_OUT: (),
     people_events.SIGN_IN_LINK_MADE: (),
+    people_events.TOKEN_ISSUED: (),
+    people_events.TOKEN_REVOKED: (),
     people_events.ROLE_GIVEN: (tell_account_role_given,),
     people_events.ROLE_ENDED: (tell_account_role_ended,),
     people_events.HANDED_OVER: (tell_both_of_handover,),
@@ -537,37 +595,84 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.ORGANISATION_CHANGED: (),
     people_events.ORGANISATION_ENDED: (take_back_units_orders,),
     people_events.COMMUNITY_SET_UP: (),
+    people_events.HOUSEHOLD_OPENED: (),
+    people_events.HOUSEHOLD_CHANGED: (),
+    people_events.HOUSEHOLD_ENDED: (),
+    people_events.RESIDENT_ADDED: (),
+    people_events.RESIDENT_CHANGED: (),
+    people_events.RESIDENT_MOVED: (),
+    people_events.RESIDENT_DEPARTED: (),
+    people_events.RESIDENTS_MERGED: (),
+    people_events.NUMBER_OPENED: (),
+    people_events.ROSTER_POINTED_ANEW: (),
+    people_events.ROSTER_IMPORTED: (),
+    people_events.ROSTER_EXPORTED: (),
     #
-    territory_events.AREA_ADDED: (point_matters_anew,),
+    calendars.CALENDAR_DAY_SET: (),
+    calendars.CALENDAR_YEAR_CONFIRMED: (),
+    calendars.CALENDAR_YEAR_REOPENED: (),
+    #
+    territory_events.AREA_ADDED: (point_matters_anew, point_roster_anew),
     territory_events.AREA_CHANGED: (),
-    territory_events.AREA_REDRAWN: (point_matters_anew,),
-    territory_events.AREA_ENDED: (point_matters_anew,),
+    territory_events.AREA_REDRAWN: (point_matters_anew, point_roster_anew),
+    territory_events.AREA_ENDED: (point_matters_anew, point_roster_anew),
     territory_events.COMMUNITY_CHANGED: (),
     territory_events.ESTATE_ADDED: (),
-    territory_events.ESTATE_CHANGED: (),
+    territory_events.ESTATE_CHANGED: (index_estate_anew,),
+    territory_events.ESTATE_ENDED: (),
     territory_events.BUILDING_ADDED: (),
-    territory_events.BUILDING_CHANGED: (),
-    territory_events.BUILDING_REGRIDDED: (point_matters_anew,),
+    territory_events.BUILDING_CHANGED: (index_building_anew,),
+    territory_events.BUILDING_REGRIDDED: (point_matters_anew, point_roster_anew),
+    territory_events.BUILDING_ENDED: (),
     territory_events.ENTRANCE_ADDED: (),
-    territory_events.ENTRANCE_CHANGED: (),
+    territory_events.ENTRANCE_CHANGED: (index_entrance_anew,),
     territory_events.DWELLINGS_ADDED: (),
     territory_events.PLACE_ADDED: (),
-    territory_events.PLACE_CHANGED: (),
+    territory_events.PLACE_CHANGED: (index_place_anew,),
+    territory_events.PLACE_ENDED: (),
     territory_events.POSTER_MADE: (),
     territory_events.POSTER_WITHDRAWN: (),
-    territory_events.REGISTER_IMPORTED: (point_matters_anew,),
+    territory_events.REGISTER_IMPORTED: (point_matters_anew, point_roster_anew),
     #
     notify_events.CHANNEL_ADDED: (),
     notify_events.CHANNEL_CHANGED: (),
     notify_events.CHANNEL_REMOVED: (),
     notify_events.TOPIC_MUTED: (),
     notify_events.TOPIC_UNMUTED: (),
+    notify_events.WEBHOOK_ADDED: (),
+    notify_events.WEBHOOK_PAUSED: (),
+    notify_events.WEBHOOK_RESUMED: (),
+    notify_events.WEBHOOK_SECRET_RENEWED: (),
+    notify_events.WEBHOOK_ENDED: (),
+    #
+    flow_events.ROOT_SENT: (),
+    flow_events.REVIVED: (),
+    flow_events.LET_BE: (),
 }
+
+# Whatever happens to a matter is offered to other programs besides.
+TABLE |= {name: (*TABLE[name], offer_to_webhooks) for name in OFFERED}
 
 REACTIONS: dict[str, Reaction] = {
     reaction.__name__: reaction for owed in TABLE.values() for reaction in owed
 }
 """Every reaction by the name that deliveries keep."""
+
+ALONE = frozenset(
+    reaction.__name__
+    for reaction in (
+        *(
+            erase_photos,
+            point_matters_anew,
+            point_roster_anew,
+            take_back_persons_orders,
+            take_back_units_orders,
+        ),
+        *(index_building_anew, index_entrance_anew, index_estate_anew, index_place_anew),
+    )
+)
+"""What locks matters, or many rows: each in a transaction of its own, so that no two wait for each
+other in a circle."""
 
 
 def names() -> dict[str, tuple[str, ...]]:

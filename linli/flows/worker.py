@@ -1,19 +1,19 @@
 """The worker: it runs what is owed to events, and what time itself does.
 
-A delivery is claimed, its reaction run and the delivery marked done in ONE transaction. If anything
-fails all of it is undone and tried again later, so nothing happens twice and nothing is lost. Two
-workers never take the same delivery: PostgreSQL skips rows that are locked, and on SQLite only one
-transaction writes at a time.
+Deliveries are claimed, their reactions run and the deliveries marked done in ONE transaction, some
+at a time, for a commit costs more than a reaction. A reaction that fails is undone and tried again
+later, so nothing happens twice and nothing is lost. Two workers never take the same delivery:
+PostgreSQL skips rows that are locked, and on SQLite only one transaction writes at a time.
 """
 
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 
 from django.db import (
     InterfaceError,
@@ -22,22 +22,30 @@ from django.db import (
     connection,
     transaction,
 )
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
-from linli.core import attachments
+from linli.core import attachments, shared
+from linli.core.idempotency import drop_old_answers
 from linli.core.models import Delivery
 from linli.core.seals import seal_events
-from linli.flows.reactions import REACTIONS
+from linli.core.trouble import trouble_of
+from linli.flows import beats, roots
+from linli.flows.reactions import ALONE, REACTIONS
 from linli.matters import services as matters
-from linli.notify import sending
+from linli.notify import posting, sending
 
 ATTEMPTS_MAX = 10
 FIRST_RETRY = timedelta(seconds=5)
 LONGEST_RETRY = timedelta(hours=1)
 
+ROUND_MAX = 30
+ROUND_SECONDS = 0.05
+"""How many deliveries a transaction takes on, and for how long: on SQLite every writer waits."""
+
 _IDLE_SECONDS = 1.0
 _AWAY_SECONDS_MAX = 60.0
+_JOIN_SECONDS = 20.0
 _AWAY = (OperationalError, InterfaceError)
 _logger = logging.getLogger(__name__)
 
@@ -45,57 +53,82 @@ _logger = logging.getLogger(__name__)
 # --- What is owed to events -------------------------------------------------------------------
 
 
-class _Outcome(Enum):
-    NOTHING_DUE = "nothing due"
-    DONE = "done"
-    FAILED = "failed"
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """How many deliveries a round took on, and how many of them are done."""
+
+    tried: int = 0
+    done: int = 0
 
 
 def run_due(*, at: datetime, limit: int = 1_000) -> int:
     """Run the deliveries that are due, at most `limit`, and return how many were done."""
-    done = 0
-    for _ in range(limit):
-        outcome = _run_one(at)
-        if outcome is _Outcome.NOTHING_DUE:
+    tried = done = 0
+    while tried < limit:
+        ran = _run_round(at, min(limit - tried, ROUND_MAX))
+        if not ran.tried:
             break
-        done += outcome is _Outcome.DONE
+        tried += ran.tried
+        done += ran.done
     return done
 
 
-def _run_one(at: datetime) -> _Outcome:
-    """Claim one delivery, react and mark it done, all in one transaction."""
-    due = Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lte=at)
+def _run_round(at: datetime, size: int) -> _Round:
+    """Claim deliveries, react and mark them done, all in one transaction.
+
+    Each reaction has a savepoint: one that fails is undone by itself and the others stand.
+    """
+    # Nothing is put off for longer: what is due later was written by a clock ahead of ours.
+    is_due = Q(due_at__lte=at) | Q(due_at__gt=at + LONGEST_RETRY)
+    due = Delivery.objects.filter(is_due, state=Delivery.State.PENDING)
     # Look before claiming: on SQLite even an empty claim would make every writer wait.
     if not due.exists():
-        return _Outcome.NOTHING_DUE
-    claimed: Delivery | None = None
-    try:
-        with transaction.atomic():
-            claimed = (
-                due.select_for_update(skip_locked=True, of=("self",))
-                .select_related("event")
-                .order_by("due_at", "id")
-                .first()
-            )
-            if claimed is None:
-                return _Outcome.NOTHING_DUE
-            REACTIONS[claimed.reaction](claimed.event, at)
-            _mark_done(claimed, at)
-    except Exception as error:
-        if claimed is None:
-            raise
-        _mark_failed(claimed, error, at)
-        return _Outcome.FAILED
-    return _Outcome.DONE
+        return _Round()
+    done: list[Delivery] = []
+    failed = 0
+    with transaction.atomic():
+        claimed = (
+            due.select_for_update(skip_locked=True, of=("self",))
+            .select_related("event")
+            .order_by("due_at", "id")[:size]
+        )
+        until = time.monotonic() + ROUND_SECONDS
+        for delivery in _together(claimed):
+            try:
+                with transaction.atomic():
+                    REACTIONS[delivery.reaction](delivery.event, at)
+            except Exception as error:
+                if _is_nobodys_fault(error):
+                    raise
+                _mark_failed(delivery, error, at)
+                failed += 1
+            else:
+                done.append(delivery)
+            if time.monotonic() >= until:
+                break
+        _mark_done(done, at)
+    return _Round(tried=len(done) + failed, done=len(done))
 
 
-def _mark_done(delivery: Delivery, at: datetime) -> None:
-    Delivery.objects.filter(pk=delivery.pk).update(
+def _together(claimed: Iterable[Delivery]) -> list[Delivery]:
+    """Return what one transaction may do: the first alone if it locks what others wait for."""
+    deliveries = list(claimed)
+    if deliveries and deliveries[0].reaction in ALONE:
+        return deliveries[:1]
+    return [delivery for delivery in deliveries if delivery.reaction not in ALONE]
+
+
+def _is_nobodys_fault(error: Exception) -> bool:
+    """Tell whether the house is what failed: a full disk must not use a reaction's tries up."""
+    return isinstance(error, _AWAY) and trouble_of(error) is not None
+
+
+def _mark_done(deliveries: Iterable[Delivery], at: datetime) -> None:
+    Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(
         state=Delivery.State.DONE, done_at=at, attempts=F("attempts") + 1, error=""
     )
 
 
-@transaction.atomic
 def _mark_failed(delivery: Delivery, error: Exception, at: datetime) -> None:
     """Put a delivery off, or give it up; only the kind of error is kept, never its words."""
     attempts = delivery.attempts + 1
@@ -133,17 +166,26 @@ class Job:
 
 
 MATTER_JOBS = (
+    Job("beat", beats.beat, beats.EVERY),
     Job("escalate_overdue", matters.escalate_overdue, timedelta(seconds=30)),
     Job("resume_due", matters.resume_due, timedelta(minutes=1)),
     Job("close_silent", matters.close_silent, timedelta(minutes=5)),
     Job("seal_events", seal_events, timedelta(minutes=1)),
+    Job("drop_expired", shared.drop_expired, timedelta(minutes=10)),
     Job("drop_unclaimed", attachments.drop_unclaimed, timedelta(hours=1)),
     Job("drop_stray_files", attachments.drop_stray_files, timedelta(hours=24)),
+    Job("drop_old_answers", drop_old_answers, timedelta(hours=1)),
 )
-SENDING_JOBS = (Job("send_due", sending.send_due, timedelta(seconds=5)),)
+SENDING_JOBS = (
+    Job("send_due", sending.send_due, timedelta(seconds=5)),
+    Job("mail_daily_root", roots.mail_daily_root, timedelta(hours=1)),
+)
 """Apart from the others: a slow mail server must not hold up what the house owes itself."""
 
-JOBS = MATTER_JOBS + SENDING_JOBS
+POSTING_JOBS = (Job("post_due", posting.post_due, timedelta(seconds=1)),)
+"""Apart from those: another program that answers slowly must not hold up what people are told."""
+
+JOBS = MATTER_JOBS + SENDING_JOBS + POSTING_JOBS
 
 
 @dataclass
@@ -155,7 +197,8 @@ class Diary:
     def is_due(self, job: Job, at: datetime) -> bool:
         """Tell whether a job's time has come; one that never ran is due."""
         last = self.ran_at.get(job.name)
-        return last is None or at - last >= job.every
+        # A clock that was set back must not keep a job waiting until it has caught up.
+        return last is None or not timedelta(0) <= at - last < job.every
 
 
 def tick(
@@ -190,15 +233,21 @@ def run_forever(*, stop: threading.Event) -> None:
     """Work until `stop` is set, and end between two deliveries.
 
     The database may be away for a while; then the worker says so and tries again ever more slowly.
-    Messages leave in a thread of their own.
+    Messages to people, and those to other programs, leave in threads of their own.
     """
-    sender = threading.Thread(
-        target=_keep_on, args=("sender", stop, _send_once), name="linli-sender", daemon=True
-    )
-    sender.start()
+    threads = [
+        threading.Thread(
+            target=_keep_on, args=(name, stop, once), name=f"linli-{name}", daemon=True
+        )
+        for name, once in (("sender", _send_once), ("poster", _post_once))
+    ]
+    for thread in threads:
+        thread.start()
     _keep_on("worker", stop, _work_once)
     # A service that never answers may be waited for; what it did not take is sent again.
-    sender.join(timeout=20)
+    until = time.monotonic() + _JOIN_SECONDS
+    for thread in threads:
+        thread.join(timeout=max(0.0, until - time.monotonic()))
 
 
 @contextmanager
@@ -218,14 +267,19 @@ def stopping_on_signals() -> Iterator[threading.Event]:
 
 def _work_once(diary: Diary, at: datetime) -> bool:
     """Do the next piece of work and tell whether more may be waiting."""
-    outcome = _run_one(at)
+    ran = _run_round(at, ROUND_MAX)
     tick(at=at, jobs=MATTER_JOBS, diary=diary)
-    return outcome is not _Outcome.NOTHING_DUE
+    return ran.tried > 0
 
 
 def _send_once(diary: Diary, at: datetime) -> bool:
     tick(at=at, jobs=SENDING_JOBS, diary=diary)
     return False
+
+
+def _post_once(diary: Diary, at: datetime) -> bool:
+    did = tick(at=at, jobs=POSTING_JOBS, diary=diary)
+    return did.get("post_due", 0) >= posting.TRIES_IN_A_ROUND
 
 
 def _keep_on(name: str, stop: threading.Event, once: Callable[[Diary, datetime], bool]) -> None:

@@ -44,6 +44,8 @@ from linli.flows.packs.schema import (
     StoryFile,
 )
 from linli.flows.packs.shape import validate
+from linli.matters.reference import MustBeChecked, WeightsInvalid
+from linli.matters.workflow import ANSWERED_KINDS
 from linli.people.workflow import BUILDING, HANDLER_ROLES, LEVELS_OF, ORGANISATION
 
 SHORT_NUMBER = re.compile(r"[0-9]{5,10}")
@@ -275,4 +277,12 @@ def _check_matters(
         headings = list(getattr(part.method, name).values())
         if len(set(headings)) < len(headings):
             to.fault("method", name, sentence=_("Two fields cannot share one heading."))
+    for place, weights in enumerate(part.rate_weights):
+        if weights.basically_satisfied > weights.satisfied:
+            path = ("rate_weights", place, "basically_satisfied")
+            to.fault(*path, sentence=WeightsInvalid.sentence)
+    for place, category in enumerate(part.categories):
+        if not category.check_on_site and category.kind not in ANSWERED_KINDS:
+            path = ("categories", place, "check_on_site")
+            to.fault(*path, sentence=MustBeChecked.sentence, name=category.name)
     return to.faults

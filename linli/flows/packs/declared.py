@@ -74,6 +74,7 @@ def _written(
         ("duty", "people.yaml", "duties", "key"),
         ("category", "matters.yaml", "categories", "code"),
         ("return_reason", "matters.yaml", "return_reasons", "code"),
+        ("rate_weights", "matters.yaml", "rate_weights", "since"),
         ("story", "story.yaml", "matters", "key"),
         ("problem_list", "story.yaml", "problem_lists", "code"),
         ("meeting", "story.yaml", "meetings", "key"),

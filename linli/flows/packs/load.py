@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import Actor, system
 from linli.core.errors import Invalid, Refused
+from linli.flows import ending
 from linli.flows.models import PackItem
 from linli.flows.packs.check import Checked, check_pack
 from linli.flows.packs.memory import (
@@ -492,10 +493,21 @@ class _Loader:
 
         self._item("method", "method", part.method, write_method)
         self._item("levels", "levels", part.levels, write_levels)
+        for weights in part.rate_weights:
+            self._rate_weights(weights, said)
         for position, category in enumerate(part.categories):
             self._category(position, category, said)
         for position, reason in enumerate(part.return_reasons):
             self._return_reason(position, reason, said)
+
+    def _rate_weights(self, part: Any, said: Mapping[str, Any]) -> None:
+        def write(_known: int | None) -> tuple[int, bool]:
+            given = part.model_dump(include={"satisfied", "basically_satisfied"})
+            since = part.since.on(base=self.at)
+            row, change = reference.set_rate_weights(from_date=since, **given, **said)
+            return row.pk, change == reference.Change.CREATED
+
+        self._item("rate_weights", part.since.written, part, write)
 
     def _category(self, position: int, part: Any, said: Mapping[str, Any]) -> None:
         category = reference.CategoryInput(
@@ -539,7 +551,8 @@ class _Loader:
     def end_what_is_gone(self) -> None:
         """End what an earlier edition of the pack brought and this one no longer has.
 
-        What has no end of its own (an estate, a building, what happened) stays as it is.
+        What has no end of its own (a door, what happened) stays as it is, and so does a place where
+        a matter is open.
         """
         gone = {(row.kind, row.code): row for row in self.items.gone()}
         for kind, end in self._endings():
@@ -581,6 +594,12 @@ class _Loader:
             ),
             ("category", lambda row: reference.end_category(code=row.code, **said)),
             ("return_reason", lambda row: reference.end_return_reason(code=row.code, **said)),
+            ("place", lambda row: ending.end_place(place_id=row.subject_id, **self.said)),
+            (
+                "building",
+                lambda row: ending.end_building(building_id=row.subject_id, **self.said),
+            ),
+            ("estate", lambda row: ending.end_estate(estate_id=row.subject_id, **self.said)),
             ("micro_grid", end_area),
             ("grid", end_area),
             ("large_grid", end_area),

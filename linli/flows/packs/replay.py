@@ -407,7 +407,9 @@ class _Replay:
             given["area_id"] = Area.objects.get(code=code).pk
         else:
             given["area_id"] = self.community_id
-        return locate(community_id=self.community_id, place_text=where.text, **given)
+        return locate(
+            community_id=self.community_id, place_text=where.text, with_ended=True, **given
+        )
 
     def _photos(
         self, names: Sequence[str], purpose: str, actor: Actor, moment: datetime

@@ -245,21 +245,44 @@ def test_what_comes_back_into_the_pack_is_in_use_again(folder):
     assert Role.objects.filter(account=account, until_date=None).exists()
 
 
-def test_grid_that_still_holds_a_building_is_kept_and_named(folder):
-    load_pack(path=folder, at=AT, with_story=False)
+def without_the_last_grid(folder: Path) -> None:
+    """Take grid 003005 out of the pack, with the two estates that stand in it."""
     text = (folder / "territory.yaml").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if '"003005"' not in line]
-    number = next(at for at, line in enumerate(lines) if "code: E13" in line)
-    del lines[number : number + 3]
-    number = next(at for at, line in enumerate(lines) if "code: E26" in line)
-    del lines[number : number + 3]
+    for estate in ("E13", "E26"):
+        number = next(at for at, line in enumerate(lines) if f"code: {estate}" in line)
+        del lines[number : number + 3]
     (folder / "territory.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     maps = (folder / "grids.geojson").read_text(encoding="utf-8").splitlines()
     kept = [line for line in maps if '"003005"' not in line]
     kept[-2] = kept[-2].rstrip(",")
     (folder / "grids.geojson").write_text("\n".join(kept), encoding="utf-8")
+
+
+def test_grid_that_is_gone_ends_with_what_stood_in_it(folder):
+    load_pack(path=folder, at=AT, with_story=False)
+    without_the_last_grid(folder)
     report = load_pack(path=folder, at=AT, with_story=False)
-    assert [(kind, code) for kind, code, _why in report.kept] == [("grid", "003005")]
+    assert report.kept == []
+    assert [report.counts[kind][ENDED] for kind in ("building", "estate", "grid")] == [2, 2, 1]
+    assert Area.objects.get(code=f"{CODE}003005").ended_at == AT
+    assert Estate.objects.filter(ended_at=AT).count() == 2
+
+
+def test_building_where_a_matter_is_open_is_kept_and_named_with_its_grid(folder):
+    load_pack(path=folder, at=AT, with_story=False)
+    community = Area.objects.get(code=CODE)
+    matter = report_a_lamp(community, at=AT)
+    building = Building.objects.get(estate__code="E13")
+    Matter.objects.filter(pk=matter.pk).update(building=building, estate=building.estate)
+    without_the_last_grid(folder)
+    report = load_pack(path=folder, at=AT, with_story=False)
+    assert [(kind, code) for kind, code, _why in report.kept] == [
+        ("building", "E13/1"),
+        ("estate", "E13"),
+        ("grid", "003005"),
+    ]
+    assert "1" in report.kept[0][2]
     assert Area.objects.get(code=f"{CODE}003005").ended_at is None
 
 

@@ -90,6 +90,25 @@ def test_limit_is_kept(cast, now):
     assert worker.run_due(at=now) == 2
 
 
+def test_what_a_clock_ahead_of_ours_wrote_does_not_wait_for_it(cast, now):
+    owe(one=lambda event, at: None)
+    happen(now + timedelta(days=1))
+    assert worker.run_due(at=now) == 1
+
+
+def test_a_full_disk_does_not_use_up_the_tries_of_a_reaction(cast, now):
+    def full(event, at):
+        raise OperationalError("database or disk is full")
+
+    owe(one=full)
+    happen(now)
+    with pytest.raises(OperationalError):
+        worker.run_due(at=now)
+    assert list(Delivery.objects.values_list("state", "attempts", "due_at")) == [
+        ("PENDING", 0, now)
+    ]
+
+
 def test_nothing_due_takes_no_lock(cast, now, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert worker.run_due(at=now) == 0
@@ -150,6 +169,31 @@ def test_poison_is_given_up_and_never_stops_the_others(cast, now, caplog):
     assert set(dead.values_list("state", "attempts")) == {("DEAD", worker.ATTEMPTS_MAX)}
     assert "13812348000" not in caplog.text
     assert not Delivery.objects.filter(error__contains="138").exists()
+
+
+def test_one_that_fails_leaves_the_rest_of_its_round_standing(cast, now):
+    def fails(event, at):
+        tells(cast.chen)(event, at)
+        raise ValueError
+
+    owe(one=tells(cast.chen), two=fails)
+    happen(now, 3)
+    assert worker.run_due(at=now) == 3
+    assert Message.objects.count() == 3
+    assert states() == ["DONE"] * 3 + ["PENDING"] * 3
+
+
+def test_what_locks_matters_is_committed_before_the_next_begins(cast, now):
+    done_before = []
+
+    def locks(event, at):
+        done_before.append(Delivery.objects.filter(state="DONE").count())
+
+    owe(erase_photos=locks, quick=locks)
+    happen(now, 2)
+    assert worker.run_due(at=now) == 4
+    # The quick ones share a transaction; each of the others has its own.
+    assert sorted(done_before) in ([0, 1, 1, 3], [0, 1, 2, 2], [0, 0, 2, 3])
 
 
 def test_reaction_nobody_knows_any_more_is_given_up_in_the_end(cast, now):

@@ -1,0 +1,66 @@
+"""Taking an estate, a building or a named place out of use, with an eye on what is open there."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.actor import Actor
+from linli.core.errors import Refused
+from linli.matters import queries
+from linli.territory import services
+from linli.territory.models import Building, Estate, Place
+
+
+class MattersOpenThere(Refused):
+    """Something is still going on at the place, and nobody said that it may end all the same."""
+
+    sentence = _(
+        "Matters still open at this place: %(total)s. Look at them first, or confirm that it goes "
+        "out of use all the same."
+    )
+    field = "anyway"
+
+
+@transaction.atomic
+def end_estate(*, estate_id: int, actor: Actor, at: datetime, anyway: bool = False) -> Estate:
+    """Take an estate out of use.
+
+    :raises EstateInUse: when buildings or named places still stand in it.
+    :raises MattersOpenThere: when matters are open there, unless `anyway` is set.
+    """
+    estate = services.end_estate(estate_id=estate_id, actor=actor, at=at)
+    _point_out(actor, anyway, estate_id=estate_id)
+    return estate
+
+
+@transaction.atomic
+def end_building(*, building_id: int, actor: Actor, at: datetime, anyway: bool = False) -> Building:
+    """Take a building out of use; its posters are withdrawn.
+
+    :raises MattersOpenThere: when matters are open there, unless `anyway` is set.
+    """
+    building = services.end_building(building_id=building_id, actor=actor, at=at)
+    _point_out(actor, anyway, building_id=building_id)
+    return building
+
+
+@transaction.atomic
+def end_place(*, place_id: int, actor: Actor, at: datetime, anyway: bool = False) -> Place:
+    """Take a named place out of use; its posters are withdrawn.
+
+    :raises MattersOpenThere: when matters are open there, unless `anyway` is set.
+    """
+    place = services.end_place(place_id=place_id, actor=actor, at=at)
+    _point_out(actor, anyway, place_id=place_id)
+    return place
+
+
+def _point_out(actor: Actor, anyway: bool, **where: int) -> None:
+    """Refuse, which takes back what was just written, when a matter is open there.
+
+    Only what this person may see is counted: a refusal must not give a restricted matter away.
+    """
+    total = queries.open_at(actor=actor, **where).count()
+    if total and not anyway:
+        raise MattersOpenThere(total=total)
