@@ -1,7 +1,8 @@
 """The catalogue of indicators: what each counts, out of what, on which basis.
 
 An indicator is data. Its numerator and denominator are conditions on matters, so the very list
-behind a figure can always be shown; `queries` counts them and `queries.cases` returns them.
+behind a figure can always be shown; `queries` counts them and `queries.cases` returns them. A part
+is counted from its sources, each by an index of its own; see docs/decisions/0022.
 
 Restricted matters are outside every figure but the referrals', which only those in charge see.
 Staff are never compared with each other.
@@ -9,7 +10,7 @@ Staff are never compared with each other.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -73,146 +74,106 @@ class Window:
         return min(self.ends_at, self.at)
 
 
-# --- Parts: the conditions that are counted -----------------------------------------------------
+# --- Sources: which matters are looked at -------------------------------------------------------
 
 _OUT_OF_COUNT = (State.DECLINED, State.WITHDRAWN, State.MERGED)
-_RUNNING = tuple(UNRESOLVED - {State.PAUSED})
+# Named one by one, not as all but these: so a database goes by state and day.
+_DUE_STATES = tuple(sorted(frozenset(State) - {*_OUT_OF_COUNT, State.PAUSED}))
+_RUNNING = tuple(sorted(UNRESOLVED - {State.PAUSED}))
 _CONTENT = (Satisfaction.SATISFIED, Satisfaction.BASICALLY_SATISFIED)
 
 
-def _received(window: Window) -> Q:
+class Source(StrEnum):
+    """Where parts are counted from: matters of a period, by the one index that has them."""
+
+    REPORTED = "REPORTED"
+    ACCEPTED = "ACCEPTED"
+    DUE = "DUE"
+    CLOSED = "CLOSED"
+    CALLED = "CALLED"  # 12345 orders that were closed, and whose caller could be asked
+    CALLED_TWICE = "CALLED_TWICE"  # the same, merged into a matter that was closed
+    RATED = "RATED"
+    NOW = "NOW"
+
+
+def _reported(window: Window) -> Q:
     return Q(reported_at__gte=window.starts_at, reported_at__lt=window.ends_at)
 
 
-def _filed(window: Window) -> Q:
+def _accepted(window: Window) -> Q:
     return Q(accepted_at__gte=window.starts_at, accepted_at__lt=window.ends_at)
 
 
 def _due(window: Window) -> Q:
     # A paused clock has no end, and what was merged or withdrawn is nobody's task any more.
     return Q(
-        accepted_at__isnull=False, due_at__gte=window.starts_at, due_at__lt=window.cut_off
-    ) & ~Q(state__in=[*_OUT_OF_COUNT, State.PAUSED])
+        state__in=_DUE_STATES,
+        accepted_at__isnull=False,
+        due_at__gte=window.starts_at,
+        due_at__lt=window.cut_off,
+    )
 
 
 def _closed(window: Window) -> Q:
-    return _due(window) & Q(state__in=PUT_RIGHT)
-
-
-def _closed_in_time(window: Window) -> Q:
-    # The limit is the handler's: it is kept when the work is reported done, not when it is checked.
-    return _closed(window) & Q(resolved_at__lte=F("due_at"))
-
-
-def _finished(window: Window) -> Q:
     return Q(state__in=PUT_RIGHT, closed_at__gte=window.starts_at, closed_at__lt=window.ends_at)
 
 
-def _reworked(window: Window) -> Q:
-    return _finished(window) & Q(round__gt=1)
+def _called(window: Window) -> Q:
+    return _closed(window) & Q(channel=Channel.HOTLINE_12345) & _could_be_asked()
 
 
-def _open(_window: Window) -> Q:
-    return Q(state__in=tuple(OPEN))
-
-
-def _overdue(window: Window) -> Q:
-    return Q(state__in=_RUNNING, due_at__lt=window.at)
-
-
-def _rated(_window: Window) -> Q:
-    return Q(said_in_period__isnull=False)
-
-
-def _content(_window: Window) -> Q:
-    return Q(said_in_period__in=_CONTENT)
-
-
-def _hotline_closed(window: Window) -> Q:
-    span = {"closed_at__gte": window.starts_at, "closed_at__lt": window.ends_at}
-    own = Q(state__in=PUT_RIGHT, **span)
-    merged = Q(
-        state=State.MERGED,
+def _called_twice(window: Window) -> Q:
+    other = Q(
+        merged_into__isnull=False,
         merged_into__state__in=PUT_RIGHT,
-        **{f"merged_into__{name}": value for name, value in span.items()},
+        merged_into__closed_at__gte=window.starts_at,
+        merged_into__closed_at__lt=window.ends_at,
     )
-    return Q(channel=Channel.HOTLINE_12345) & (own | merged)
+    return Q(channel=Channel.HOTLINE_12345, state=State.MERGED) & other & _could_be_asked()
 
 
-def _could_be_asked(window: Window) -> Q:
-    return _hotline_closed(window) & (Q(can_be_asked=True) | Q(said_last__isnull=False))
+def _could_be_asked() -> Q:
+    return Q(can_be_asked=True) | Q(said_last__isnull=False)
 
 
-def _responded(window: Window) -> Q:
-    return _could_be_asked(window) & (Q(was_told=True) | Q(said_last__isnull=False))
+def _rated(window: Window) -> Q:
+    return Q(pk__in=last_answers(window=window).values("matter_id"))
 
 
-def _solved(window: Window) -> Q:
-    return _could_be_asked(window) & Q(solved_last=True)
+def _now(_window: Window) -> Q:
+    return Q(state__in=tuple(sorted(OPEN)))
 
 
-def _satisfied(window: Window) -> Q:
-    return _could_be_asked(window) & Q(said_last=Satisfaction.SATISFIED)
-
-
-def _basically(window: Window) -> Q:
-    return _could_be_asked(window) & Q(said_last=Satisfaction.BASICALLY_SATISFIED)
-
-
-def _of_kind(kind: Kind) -> Callable[[Window], Q]:
-    return lambda window: _received(window) & Q(kind=kind)
-
-
-_PARTS: Mapping[str, Callable[[Window], Q]] = {
-    "received": _received,
-    "filed": _filed,
-    "due": _due,
-    "closed": _closed,
-    "closed_in_time": _closed_in_time,
-    "finished": _finished,
-    "reworked": _reworked,
-    "open": _open,
-    "overdue": _overdue,
-    "rated": _rated,
-    "content": _content,
-    "could_be_asked": _could_be_asked,
-    "responded": _responded,
-    "solved": _solved,
-    "satisfied": _satisfied,
-    "basically": _basically,
-    "hazards": _of_kind(Kind.HAZARD),
-    "public_order": _of_kind(Kind.PUBLIC_ORDER),
-    "disputes": _of_kind(Kind.DISPUTE),
-    "questions": _of_kind(Kind.POLICY_QUESTION),
-    "referrals": _of_kind(Kind.REFERRAL),
+_SOURCES: Mapping[Source, Callable[[Window], Q]] = {
+    Source.REPORTED: _reported,
+    Source.ACCEPTED: _accepted,
+    Source.DUE: _due,
+    Source.CLOSED: _closed,
+    Source.CALLED: _called,
+    Source.CALLED_TWICE: _called_twice,
+    Source.RATED: _rated,
+    Source.NOW: _now,
 }
-PARTS = frozenset(_PARTS)
-"""Every condition that is counted."""
+ASKING = frozenset({Source.CALLED, Source.CALLED_TWICE})
+"""Sources whose conditions ask the columns that `with_answers` adds."""
 
 
-def condition_of(*, part: str, window: Window) -> Q:
-    """Return the condition of one part. Some ask the columns that `with_answers` adds.
+def condition_of_source(*, source: Source, window: Window) -> Q:
+    """Return which matters a source looks at, restricted ones among them."""
+    return _SOURCES[source](window)
 
-    Referrals are the one restricted thing that is counted, and only as themselves.
+
+def with_answers(rows: QuerySet[Matter]) -> QuerySet[Matter]:
+    """Add what those who brought a matter in said of it last; silence is no value.
+
+    ``was_told`` says whether somebody reached them, ``can_be_asked`` whether anybody could be. Each
+    merged report keeps its own people.
     """
-    condition = _PARTS[part](window)
-    return condition if part == "referrals" else condition & Q(is_restricted=False)
-
-
-def with_answers(rows: QuerySet[Matter], *, window: Window) -> QuerySet[Matter]:
-    """Add what those who brought a matter in said of it; silence is no value.
-
-    ``said_in_period`` is their last answer given in the period, ``said_last`` and ``solved_last``
-    the last of all, ``was_told`` whether somebody reached them, ``can_be_asked`` whether anybody
-    could be. Each merged report keeps its own people.
-    """
-    answers = Rating.objects.filter(reporter__matter_id=OuterRef("pk")).order_by("-rated_at", "-id")
-    in_period = answers.filter(rated_at__gte=window.starts_at, rated_at__lt=window.ends_at)
+    answers = Rating.objects.filter(matter_id=OuterRef("pk")).order_by("-rated_at", "-id")
     told = Told.objects.filter(reporter__matter_id=OuterRef("pk"))
     people = Reporter.objects.filter(matter_id=OuterRef("pk"), withdrawn_at=None, wants_answer=True)
     reachable = people.filter(Q(phone_digest__gt="") | Q(account__isnull=False))
-    return rows.annotate(
-        said_in_period=Subquery(in_period.values("satisfaction")[:1]),
+    return rows.alias(
         said_last=Subquery(answers.values("satisfaction")[:1]),
         solved_last=Subquery(answers.values("solved")[:1]),
         was_told=Exists(told.exclude(means=Told.Means.NOT_REACHED)),
@@ -220,19 +181,111 @@ def with_answers(rows: QuerySet[Matter], *, window: Window) -> QuerySet[Matter]:
     )
 
 
+def last_answers(*, window: Window) -> QuerySet[Rating]:
+    """Return of each matter rated in the period the last answer given in it."""
+    in_period = Rating.objects.filter(rated_at__gte=window.starts_at, rated_at__lt=window.ends_at)
+    later = in_period.filter(matter_id=OuterRef("matter_id")).filter(
+        Q(rated_at__gt=OuterRef("rated_at"))
+        | Q(rated_at=OuterRef("rated_at"), pk__gt=OuterRef("pk"))
+    )
+    return in_period.filter(~Exists(later))
+
+
+# --- Parts: what is counted ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which of the matters of its sources are counted: all of them, or those that are `also` so.
+
+    A part of several sources is the sum of them; they never overlap. Of what is rated `also` is
+    asked of the answer. Restricted matters are left out, but for referrals, which are counted only
+    as themselves.
+    """
+
+    sources: tuple[Source, ...]
+    also: Callable[[Window], Q] | None = None
+    with_restricted: bool = False
+
+
+def _of_kind(kind: Kind) -> Part:
+    return Part(
+        (Source.REPORTED,), lambda _window: Q(kind=kind), with_restricted=kind == Kind.REFERRAL
+    )
+
+
+_CALLS = (Source.CALLED, Source.CALLED_TWICE)
+_PARTS: Mapping[str, Part] = {
+    "received": Part((Source.REPORTED,)),
+    "filed": Part((Source.ACCEPTED,)),
+    "due": Part((Source.DUE,)),
+    "closed": Part((Source.DUE,), lambda _window: Q(state__in=PUT_RIGHT)),
+    # The limit is the handler's: it is kept when the work is reported done, not when it is checked.
+    "closed_in_time": Part(
+        (Source.DUE,),
+        lambda _window: Q(state__in=PUT_RIGHT, resolved_at__lte=F("due_at")),
+    ),
+    "finished": Part((Source.CLOSED,)),
+    "reworked": Part((Source.CLOSED,), lambda _window: Q(round__gt=1)),
+    "open": Part((Source.NOW,)),
+    "overdue": Part((Source.NOW,), lambda window: Q(state__in=_RUNNING, due_at__lt=window.at)),
+    "rated": Part((Source.RATED,)),
+    "content": Part((Source.RATED,), lambda _window: Q(satisfaction__in=_CONTENT)),
+    "could_be_asked": Part(_CALLS),
+    "responded": Part(_CALLS, lambda _window: Q(was_told=True) | Q(said_last__isnull=False)),
+    "solved": Part(_CALLS, lambda _window: Q(solved_last=True)),
+    "satisfied": Part(_CALLS, lambda _window: Q(said_last=Satisfaction.SATISFIED)),
+    "basically": Part(_CALLS, lambda _window: Q(said_last=Satisfaction.BASICALLY_SATISFIED)),
+    "hazards": _of_kind(Kind.HAZARD),
+    "public_order": _of_kind(Kind.PUBLIC_ORDER),
+    "disputes": _of_kind(Kind.DISPUTE),
+    "questions": _of_kind(Kind.POLICY_QUESTION),
+    "referrals": _of_kind(Kind.REFERRAL),
+}
+PARTS = frozenset(_PARTS)
+"""Everything that is counted."""
+
+
+def part_of(*, code: str) -> Part:
+    """Return what is counted under a name of `PARTS`."""
+    return _PARTS[code]
+
+
+def condition_of(*, part: str, window: Window) -> Q:
+    """Return the condition of one part on matters, by which the very cases are listed."""
+    one = _PARTS[part]
+    condition = Q(pk__in=())
+    for source in one.sources:
+        condition |= _listed(source, one, window)
+    return condition if one.with_restricted else condition & Q(is_restricted=False)
+
+
+def _listed(source: Source, part: Part, window: Window) -> Q:
+    if part.also is None:
+        return _SOURCES[source](window)
+    if source == Source.RATED:
+        answers = last_answers(window=window).filter(part.also(window))
+        return Q(pk__in=answers.values("matter_id"))
+    return _SOURCES[source](window) & part.also(window)
+
+
 # --- Weights ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What an answer counts for in the 12345 satisfied rate, in thousandths."""
+    """What an answer counts for in the 12345 satisfied rate, in thousandths, since when."""
 
     satisfied: int = 1_000
     basically: int = 900
+    since: date | None = None  # None where nobody has set any
 
 
 USUAL_WEIGHTS = Weights()
-"""(satisfied + 0.9 × basically satisfied) / valid. Source: rules.md, 12345 (unsourced formula)."""
+"""(satisfied + 0.9 × basically satisfied) / valid, where a community has set nothing.
+
+Source: rules.md, 12345 (unsourced formula): set it with a pack's `rate_weights`.
+"""
 
 
 # --- The catalogue ------------------------------------------------------------------------------
@@ -392,7 +445,7 @@ CATALOGUE: Mapping[str, Indicator] = {
             code="hotline_satisfied",
             name=_("12345 satisfaction rate"),
             counts=_(
-                "12345 orders whose caller is satisfied, and nine tenths of the basically satisfied"
+                "12345 orders whose caller is satisfied or basically satisfied, each by its weight"
             ),
             basis=Basis.CLOSED,
             numerator=("satisfied", "basically"),

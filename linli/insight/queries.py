@@ -2,22 +2,29 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.core.cache import cache
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.core.models import Event
 from linli.insight.indicators import (
+    ASKING,
     CATALOGUE,
     USUAL_WEIGHTS,
     Basis,
     Indicator,
+    Part,
+    Source,
     Weights,
     Window,
     condition_of,
+    condition_of_source,
+    last_answers,
+    part_of,
     per_cent,
     share,
     with_answers,
@@ -25,16 +32,19 @@ from linli.insight.indicators import (
 from linli.insight.periods import Period, before
 from linli.matters import events
 from linli.matters.models import Level as SettlementLevel
-from linli.matters.models import Matter
+from linli.matters.models import Matter, Order, RateWeights, Rating
 from linli.matters.queries import (
     IN_CHARGE_ROLES,
     PLACE_COLUMNS,
     ROW_RELATIONS,
     SUBJECT,
+    sees_all_of,
     visible_to,
 )
+from linli.matters.reference import rate_weights_of
 from linli.matters.registers import PUT_RIGHT
 from linli.matters.workflow import WITH_HANDLER, Kind, State
+from linli.people.models import Organisation
 from linli.people.queries import local_day
 from linli.territory.models import Area, Level
 from linli.territory.queries import natural_key
@@ -46,6 +56,11 @@ LEVEL_RATE = "level_rate"
 WORKLOAD = "workload"
 _ABOVE = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT)
 _OUT_OF_COUNT = (State.DECLINED, State.WITHDRAWN, State.MERGED)
+
+LATE_SHOWN = 8
+
+KEPT = timedelta(minutes=1)
+"""How long the counts of an area above the communities are kept for all processes."""
 
 
 class PartUnknown(NotFound):
@@ -203,15 +218,18 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything the wall chart shows."""
+    """Everything the wall chart shows, as it stood at `counted_at`."""
 
     place: Area
     period: Period
     compared: Period
+    counted_at: datetime
     figures: Mapping[str, Figure]
     areas: Sequence[AreaFigures]
     levels: Sequence[LevelFigure] = field(default_factory=tuple)
     loads: Sequence[Load] = field(default_factory=tuple)
+    late: Sequence[Matter] = field(default_factory=tuple)  # the longest overdue
+    weights: Weights = USUAL_WEIGHTS
 
 
 def overview(
@@ -220,28 +238,44 @@ def overview(
     place: Area,
     period: Period,
     at: datetime,
-    weights: Weights = USUAL_WEIGHTS,
 ) -> Overview:
     """Return the figures of a place over a period, by grid, with those of the period before.
 
-    Above the communities the parts are communities. Six queries, whatever the number of matters.
+    Above the communities the parts are communities, and the counts are up to a minute old: they are
+    kept for whoever asks next. All figures of one page are weighed alike: by what holds at the
+    place on the last day of the period, those of the period before by what held then. As many
+    queries as there are sources, whatever the number of matters.
     """
+    known = rate_weights_of(area=place)
+    weights = _weights_on(known, period)
     compared = before(period=period, today=local_day(at=at))
-    indicators = _open_to(actor=actor, place=place)
-    base = _base(actor=actor, place=place)
-    column = _column_of_parts(place)
-    counted = _count(base, indicators, Window(period, at), column)
-    earlier = _count(base, indicators, Window(compared, at), None)
-    total = _sum(counted.values())
+    scope = _Scope.of(actor=actor, place=place)
+    tally = _tally(scope, period, compared, at)
     return Overview(
         place=place,
         period=period,
         compared=compared,
-        figures=_figures(indicators, total, weights, earlier.get(None, {})),
-        areas=_area_figures(place, indicators, counted, weights),
-        levels=_level_figures(base, place, Window(period, at)),
-        loads=_loads(base, at),
+        counted_at=tally.at,
+        figures=_figures(
+            scope.indicators,
+            _sum(tally.by_area.values()),
+            weights,
+            (tally.earlier, _weights_on(known, compared)),
+        ),
+        areas=_area_figures(place, scope.indicators, tally.by_area, weights),
+        levels=_level_figures(scope, Window(period, at)),
+        loads=_named(tally.loads),
+        late=_still_late(scope, tally.late, Window(period, at)),
+        weights=weights,
     )
+
+
+def _weights_on(known: Sequence[RateWeights], period: Period) -> Weights:
+    """Return what held on the last day of a period, of weights given newest first."""
+    for row in known:
+        if row.from_date <= period.until_date:
+            return Weights(row.satisfied, row.basically_satisfied, row.from_date)
+    return USUAL_WEIGHTS
 
 
 def cases(
@@ -264,10 +298,10 @@ def cases(
     :raises PartUnknown: when there is no such figure, or not for this person.
     """
     window = Window(period, at)
-    rows = _base(actor=actor, place=place)
+    rows = _Scope.of(actor=actor, place=place).matters(with_referrals=True)
     if area_id is not None:
         rows = rows.filter(**{_column_of_parts(place): area_id or None})
-    rows = with_answers(rows, window=window)
+    rows = with_answers(rows)
     numerator, denominator = _conditions(actor, place, code, key, window)
     if part == "numerator":
         rows = rows.filter(numerator)
@@ -279,6 +313,13 @@ def cases(
     else:
         raise PartUnknown
     return rows.select_related("community", *ROW_RELATIONS)
+
+
+def first_of(*, rows: QuerySet[Matter], by: Sequence[str], most: int) -> list[Matter]:
+    """Return the first cases in an order: their keys by an index first, then these rows alone."""
+    keys = list(rows.order_by(*by).values_list("pk", flat=True)[:most])
+    found = rows.model.objects.select_related("community", *ROW_RELATIONS).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def _conditions(
@@ -309,38 +350,140 @@ def _open_to(*, actor: Actor, place: Area) -> tuple[Indicator, ...]:
     return tuple(one for one in CATALOGUE.values() if in_charge or not one.in_charge_only)
 
 
-def _base(*, actor: Actor, place: Area) -> QuerySet[Matter]:
-    here = Q(**{PLACE_COLUMNS[place.level]: place.pk})
-    counted = Q(is_restricted=False)
-    if is_in_charge(actor=actor, place=place):
-        counted |= Q(kind=Kind.REFERRAL)
-    return visible_to(actor=actor).filter(here, counted)
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is counted for somebody at a place."""
+
+    actor: Actor
+    place: Area
+    is_in_charge: bool
+    is_whole: bool  # nothing of the place is hidden, so who sees it is not asked of each matter
+    indicators: tuple[Indicator, ...]
+
+    @classmethod
+    def of(cls, *, actor: Actor, place: Area) -> "_Scope":
+        """Return what this person may have counted there."""
+        in_charge = is_in_charge(actor=actor, place=place)
+        kinds = (False, True) if in_charge else (False,)
+        whole = all(sees_all_of(actor=actor, place=place, is_restricted=one) for one in kinds)
+        return cls(actor, place, in_charge, whole, _open_to(actor=actor, place=place))
+
+    def matters(self, *, with_referrals: bool = False) -> QuerySet[Matter]:
+        """Return the matters that figures are of, with referrals for those in charge if asked."""
+        counted = Q(is_restricted=False)
+        if with_referrals and self.is_in_charge:
+            counted |= Q(kind=Kind.REFERRAL)
+        seen = Matter.objects.all() if self.is_whole else visible_to(actor=self.actor)
+        return seen.filter(counted, **self._here())
+
+    def answers(self, *, window: Window) -> QuerySet[Rating]:
+        """Return the answers that figures are of: of each matter the last of the period."""
+        rows = last_answers(window=window).filter(
+            matter__is_restricted=False, **self._here(prefix="matter__")
+        )
+        return rows if self.is_whole else rows.filter(matter__in=visible_to(actor=self.actor))
+
+    def _here(self, *, prefix: str = "") -> dict[str, Any]:
+        # Always by community: that is what the indexes of moments begin with.
+        place = self.place
+        if place.level in _ABOVE:
+            inside = {"level": Level.COMMUNITY, PLACE_COLUMNS[place.level]: place.pk}
+            return {"community__in": Area.objects.filter(**inside).values("pk")}
+        if place.level == Level.COMMUNITY:
+            return {"community_id": place.pk}
+        return {
+            "community_id": place.community_id,
+            prefix + PLACE_COLUMNS[place.level]: place.pk,
+        }
 
 
 def _column_of_parts(place: Area) -> str:
     return "community_id" if place.level in _ABOVE else "grid_id"
 
 
-def _count(
-    base: QuerySet[Matter],
-    indicators: Iterable[Indicator],
-    window: Window,
-    column: str | None,
-) -> dict[int | None, Counts]:
-    """Return every part counted, by `column`, in one query."""
-    needed = {part for one in indicators for part in (*one.numerator, one.denominator) if part}
-    wanted: dict[str, Any] = {
-        f"n_{part}": Count("pk", filter=condition_of(part=part, window=window))
-        for part in sorted(needed)
-    }
-    rows = with_answers(base.order_by(), window=window)
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Everything counted for one page, as it stood at a moment."""
+
+    at: datetime
+    by_area: Mapping[int | None, Counts]
+    earlier: Counts
+    loads: Sequence[tuple[int | None, int, int]]
+    late: Sequence[int]
+
+
+def _tally(scope: _Scope, period: Period, compared: Period, at: datetime) -> _Tally:
+    """Return the counts; above the communities those of the last minute, if there are any."""
+    if scope.place.level not in _ABOVE or not scope.is_whole:
+        return _counted_now(scope, period, compared, at)
+    days = (period.from_date, period.until_date, compared.from_date, compared.until_date)
+    key = f"insight:{scope.place.pk}:{scope.is_in_charge}:" + ":".join(map(str, days))
+    kept = cache.get(key)
+    if isinstance(kept, _Tally) and timedelta(0) <= at - kept.at < KEPT:
+        return kept
+    counted = _counted_now(scope, period, compared, at)
+    cache.set(key, counted, int(KEPT.total_seconds()))
+    return counted
+
+
+def _counted_now(scope: _Scope, period: Period, compared: Period, at: datetime) -> _Tally:
+    return _Tally(
+        at=at,
+        by_area=_count(scope, Window(period, at), _column_of_parts(scope.place)),
+        earlier=_count(scope, Window(compared, at), None).get(None, {}),
+        loads=_loads(scope, at),
+        late=tuple(
+            scope.matters()
+            .filter(condition_of(part="overdue", window=Window(period, at)))
+            .order_by("due_at", "pk")
+            .values_list("pk", flat=True)[:LATE_SHOWN]
+        ),
+    )
+
+
+def _count(scope: _Scope, window: Window, column: str | None) -> dict[int | None, dict[str, int]]:
+    """Return every part counted, by `column`; without one, as a whole and not as things stand now.
+
+    One query for each source: each goes by the index of its own moment.
+    """
+    codes = {part for one in scope.indicators for part in (*one.numerator, one.denominator) if part}
+    counted: dict[int | None, dict[str, int]] = {}
+    for source in Source:
+        if source == Source.NOW and column is None:
+            continue
+        parts = {code: part_of(code=code) for code in sorted(codes)}
+        parts = {code: part for code, part in parts.items() if source in part.sources}
+        for row in _rows_of(scope, source, parts, window, column):
+            counts = counted.setdefault(row.pop("area", None), {})
+            for code, number in row.items():
+                counts[code] = counts.get(code, 0) + number
+    return counted
+
+
+def _rows_of(
+    scope: _Scope, source: Source, parts: Mapping[str, Part], window: Window, column: str | None
+) -> Iterable[dict[str, Any]]:
+    """Return what one source counts for each area."""
+    rows: QuerySet[Any]
+    if source == Source.RATED:
+        rows = scope.answers(window=window)
+        column = "matter__grid_id" if column == "grid_id" else column
+        mixed = False
+    else:
+        mixed = any(part.with_restricted for part in parts.values())
+        rows = scope.matters(with_referrals=mixed)
+        rows = with_answers(rows) if source in ASKING else rows
+        rows = rows.filter(condition_of_source(source=source, window=window))
+    wanted = {}
+    for code, part in parts.items():
+        also = part.also(window) if part.also is not None else Q()
+        if mixed and not part.with_restricted:
+            also &= Q(is_restricted=False)
+        # The community is never empty, and in every index; the key would have the row read.
+        wanted[code] = Count("community_id", filter=also or None)
     if column is None:
-        found = rows.aggregate(**wanted)
-        return {None: {name[2:]: value for name, value in found.items()}}
-    return {
-        row[column]: {name[2:]: row[name] for name in wanted}
-        for row in rows.values(column).annotate(**wanted)
-    }
+        return [rows.order_by().aggregate(**wanted)]
+    return rows.order_by().values(area=F(column)).annotate(**wanted)
 
 
 def _sum(counted: Iterable[Counts]) -> Counts:
@@ -355,13 +498,13 @@ def _figures(
     indicators: Iterable[Indicator],
     counts: Counts,
     weights: Weights,
-    earlier: Counts | None = None,
+    earlier: tuple[Counts, Weights] | None = None,
 ) -> dict[str, Figure]:
     found = {}
     for one in indicators:
         past = None
         if earlier is not None and one.basis != Basis.NOW:
-            past = _figure(one, earlier, weights)
+            past = _figure(one, *earlier)
         found[one.code] = _figure(one, counts, weights, past)
     return found
 
@@ -404,62 +547,99 @@ def _area_figures(
 # --- Levels and loads ---------------------------------------------------------------------------
 
 
-def _reached(level_id: int, window: Window) -> Q:
-    """Return the condition that a matter was at a level: it began there, or climbed to it."""
-    arrived = Event.objects.filter(
+def _arrivals() -> QuerySet[Event]:
+    """Return the events by which a matter was at a level: it began there, or climbed to it."""
+    return Event.objects.filter(
         subject_kind=SUBJECT,
         subject_id=OuterRef("pk"),
         name__in=(events.REPORTED, events.CLIMBED),
-        facts__level_id=level_id,
     )
-    return (
-        condition_of(part="received", window=window)
-        & ~Q(state__in=_OUT_OF_COUNT)
-        & Q(Exists(arrived))
-    )
+
+
+def _stands(window: Window) -> Q:
+    return condition_of(part="received", window=window) & ~Q(state__in=_OUT_OF_COUNT)
+
+
+def _reached(level_id: int, window: Window) -> Q:
+    return _stands(window) & Q(Exists(_arrivals().filter(facts__level_id=level_id)))
 
 
 def _settled_at(level_id: int) -> Q:
     return Q(settled_level_id=level_id, state__in=PUT_RIGHT)
 
 
-def _level_figures(base: QuerySet[Matter], place: Area, window: Window) -> list[LevelFigure]:
+def _level_figures(scope: _Scope, window: Window) -> list[LevelFigure]:
+    place = scope.place
     if place.level in _ABOVE:
         return []
     community_id = place.pk if place.level == Level.COMMUNITY else place.community_id
     levels = list(
         SettlementLevel.objects.filter(community_id=community_id).order_by("position", "id")
     )
-    wanted: dict[str, Any] = {}
-    for level in levels:
-        reached = _reached(level.pk, window)
-        wanted[f"reached_{level.pk}"] = Count("pk", filter=reached)
-        wanted[f"settled_{level.pk}"] = Count("pk", filter=reached & _settled_at(level.pk))
-    counted = base.order_by().aggregate(**wanted) if wanted else {}
-    return [
-        LevelFigure(level, counted[f"settled_{level.pk}"], counted[f"reached_{level.pk}"])
-        for level in levels
-    ]
-
-
-def _loads(base: QuerySet[Matter], at: datetime) -> list[Load]:
+    if not levels:
+        return []
     rows = (
-        base.filter(state__in=tuple(WITH_HANDLER), is_restricted=False)
+        scope.matters()
+        .filter(_stands(window))
         .order_by()
-        .values("order__organisation_id", "order__organisation__name")
+        .values("settled_level_id", "state", reached=_marks_of(levels))
+        .annotate(total=Count("community_id"))
+    )
+    found = {level.pk: [0, 0] for level in levels}
+    for row in rows:
+        for place_in, level in enumerate(levels):
+            if (row["reached"] or 0) & 1 << place_in:
+                found[level.pk][1] += row["total"]
+                if row["settled_level_id"] == level.pk and row["state"] in PUT_RIGHT:
+                    found[level.pk][0] += row["total"]
+    return [LevelFigure(level, *found[level.pk]) for level in levels]
+
+
+def _marks_of(levels: Sequence[SettlementLevel]) -> Subquery:
+    """Return what a matter reached as a number, with a bit for each level.
+
+    So the events of a matter are looked at once for all levels, and by its own key: for a condition
+    that there is such an event PostgreSQL would rather read the events of everybody.
+    """
+    marks = Case(
+        *(When(facts__level_id=level.pk, then=1 << bit) for bit, level in enumerate(levels)),
+        default=0,
+    )
+    arrived = _arrivals().order_by().values("subject_id")
+    return Subquery(arrived.annotate(marks=Sum(marks, distinct=True)).values("marks"))
+
+
+def _loads(scope: _Scope, at: datetime) -> list[tuple[int | None, int, int]]:
+    """Return each organisation's orders in hand, and how many are overdue."""
+    # By the key of each order: joined, PostgreSQL would read the orders of everybody.
+    unit = Order.objects.filter(pk=OuterRef("order_id"))
+    rows = (
+        scope.matters()
+        .filter(state__in=tuple(sorted(WITH_HANDLER)))
+        .order_by()
+        .values(organisation=Subquery(unit.values("organisation_id")))
         .annotate(
-            open_total=Count("pk"),
-            overdue_total=Count("pk", filter=Q(due_at__lt=at) & ~Q(state=State.PAUSED)),
+            open_total=Count("community_id"),
+            overdue_total=Count("community_id", filter=Q(due_at__lt=at) & ~Q(state=State.PAUSED)),
         )
     )
-    found = [
-        Load(
-            organisation_id=row["order__organisation_id"],
-            name=row["order__organisation__name"] or "",
-            open_total=row["open_total"],
-            overdue_total=row["overdue_total"],
+    return [(row["organisation"], row["open_total"], row["overdue_total"]) for row in rows]
+
+
+def _still_late(scope: _Scope, keys: Sequence[int], window: Window) -> list[Matter]:
+    """Return what was overdue when it was counted, but for what no longer is or may be seen."""
+    if not keys:
+        return []
+    rows = scope.matters().filter(condition_of(part="overdue", window=window), pk__in=keys)
+    return list(rows.select_related("community", *ROW_RELATIONS).order_by("due_at", "pk"))
+
+
+def _named(loads: Sequence[tuple[int | None, int, int]]) -> list[Load]:
+    names = dict(
+        Organisation.objects.filter(pk__in=[key for key, *_totals in loads if key]).values_list(
+            "pk", "name"
         )
-        for row in rows
-    ]
+    )
+    found = [Load(key, names.get(key or 0, ""), *totals) for key, *totals in loads]
     # By name: what is compared here is work in hand, never people.
     return sorted(found, key=lambda load: (load.organisation_id is None, load.name))
