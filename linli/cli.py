@@ -11,7 +11,13 @@ from pathlib import Path
 
 import click
 
-from linli.config.environment import SettingInvalid, terminal_language
+from linli.config.environment import (
+    SettingInvalid,
+    has_keys,
+    make_no_keys,
+    read_environment,
+    terminal_language,
+)
 
 WORKERS = 2
 THREADS = 8
@@ -61,6 +67,8 @@ def _about_the_database(error: Exception) -> str:
     from django.conf import settings
     from django.utils.translation import gettext
 
+    from linli.core.trouble import Trouble, trouble_of
+
     known = {"home": str(settings.HOME), "reason": str(error).strip().partition("\n")[0]}
     # SQLite says so in words, PostgreSQL by a code.
     code = getattr(error.__cause__, "sqlstate", None)
@@ -71,6 +79,11 @@ def _about_the_database(error: Exception) -> str:
                 "or set LINLI_HOME (and LINLI_DATABASE_URL) to where your data lies."
             )
             % known
+        )
+    if trouble_of(error) is Trouble.BUSY:
+        return gettext(
+            "The database is busy: somebody else is writing at this moment. Nothing was changed; "
+            "please try again."
         )
     return (
         gettext(
@@ -117,7 +130,8 @@ def demo(port: int) -> None:
 @click.option("--bind", default="", metavar="HOST[:PORT]", help="Other machines may reach it too.")
 @click.option("--workers", type=click.IntRange(1, 64), default=WORKERS, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=THREADS, show_default=True)
-def serve(port: int, bind: str, workers: int, threads: int) -> None:
+@click.option("--without-worker", is_flag=True, help="`linli worker` runs somewhere else.")
+def serve(port: int, bind: str, workers: int, threads: int, without_worker: bool) -> None:
     """Start web server and worker on the data in LINLI_HOME."""
     host, _, after = bind.partition(":")
     if after and not after.isdigit():
@@ -130,6 +144,7 @@ def serve(port: int, bind: str, workers: int, threads: int) -> None:
             say=click.echo,
             workers=workers,
             threads=threads,
+            with_worker=not without_worker,
         )
 
 
@@ -137,13 +152,15 @@ def serve(port: int, bind: str, workers: int, threads: int) -> None:
 def worker() -> None:
     """Run the worker alone; `linli serve` brings its own."""
     with linli_ready():
+        from django.conf import settings
         from django.db.migrations.recorder import MigrationRecorder
 
         from linli.flows.worker import run_forever, stopping_on_signals
+        from linli.serving import holding
 
         # A worker waits for a database that is away; one that was never made does not come back.
         MigrationRecorder.Migration.objects.exists()
-        with stopping_on_signals() as stop:
+        with holding(home=settings.HOME), stopping_on_signals() as stop:
             run_forever(stop=stop)
 
 
@@ -226,6 +243,56 @@ def reset_password(username: str, second_factor: bool) -> None:
         office.reset_password(username=username, second_factor=second_factor, say=click.echo)
 
 
+# --- Programs ---------------------------------------------------------------------------------
+
+
+@main.group()
+def token() -> None:
+    """Make and end the tokens with which programs use the API."""
+
+
+@token.command("issue")
+@click.argument("username", required=False)
+@click.option("--community", default="", metavar="CODE", help="For its public: only reports.")
+@click.option("--name", required=True, help="Which program it is for.")
+@click.option("--write", is_flag=True, help="It may report and take steps, too.")
+@click.option("--days", type=click.IntRange(1, 366), default=180, show_default=True)
+def issue_token(username: str | None, community: str, name: str, write: bool, days: int) -> None:
+    """Make a token for USERNAME, or for a community's public; it is shown once."""
+    if bool(username) == bool(community):
+        raise click.UsageError("Say for whom: linli token issue USERNAME, or --community CODE")
+    with linli_ready():
+        from linli import office
+
+        if username:
+            office.issue_token(
+                username=username, name=name, writes=write, days=days, say=click.echo
+            )
+        else:
+            office.issue_public_token(
+                community_code=community, name=name, days=days, say=click.echo
+            )
+
+
+@token.command("list")
+def list_tokens() -> None:
+    """List the valid tokens: key, beginning, whose, scopes, until, program."""
+    with linli_ready():
+        from linli import office
+
+        office.list_tokens(say=click.echo)
+
+
+@token.command("revoke")
+@click.argument("key", type=int)
+def revoke_token(key: int) -> None:
+    """End the token with this KEY (see `linli token list`) at once."""
+    with linli_ready():
+        from linli import office
+
+        office.revoke_token(token_id=key, say=click.echo)
+
+
 # --- Packs ------------------------------------------------------------------------------------
 
 folder_argument = click.argument(
@@ -260,6 +327,172 @@ def load(folder: Path, without_story: bool) -> None:
         packing.load(folder=folder, with_story=not without_story, say=click.echo)
 
 
+# --- Keeping the data -------------------------------------------------------------------------
+
+file_path = click.Path(dir_okay=False, path_type=Path)
+folder_path = click.Path(file_okay=False, path_type=Path)
+into_option = click.option(
+    "--into", type=folder_path, help="The folder for backups; else LINLI_BACKUP_FOLDER."
+)
+passphrase_option = click.option(
+    "--passphrase-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read the passphrase for the keys from the first line of this file.",
+)
+
+
+def _passphrase(file: Path | None, *, is_new: bool) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8").partition("\n")[0].strip()
+    if not sys.stdin.isatty():
+        raise click.UsageError("Missing --passphrase-file: nobody is here to be asked.")
+    return str(click.prompt("口令 Passphrase", hide_input=True, confirmation_prompt=is_new))
+
+
+@main.command()
+@click.argument("file", required=False, type=file_path)
+@into_option
+@click.option("--keep", type=click.IntRange(0), default=0, help="Keep so many; 0 keeps all.")
+@click.option("--with-keys", is_flag=True, help="Put the keys in, under a passphrase.")
+@passphrase_option
+def backup(
+    file: Path | None, into: Path | None, keep: int, with_keys: bool, passphrase_file: Path | None
+) -> None:
+    """Write database, photos and a manifest into one file, while Linli runs."""
+    if file and (into or keep):
+        raise click.UsageError("Give a FILE, or --into and --keep.")
+    make_no_keys()
+    with linli_ready():
+        from django.conf import settings
+        from django.utils import timezone
+
+        from linli.keeping.backup import back_up
+
+        passphrase = _passphrase(passphrase_file, is_new=True) if with_keys else ""
+        back_up(
+            to=file,
+            into=into or settings.BACKUP_FOLDER,
+            keep=keep,
+            passphrase=passphrase,
+            at=timezone.now(),
+            say=click.echo,
+        )
+
+
+@main.command()
+@click.argument("file", required=False, type=file_path)
+@click.option("--replace", is_flag=True, help="Put what is there now aside.")
+@click.option("--keys", type=folder_path, help="The folder with the keys that were kept apart.")
+@passphrase_option
+@click.option("--finish", is_flag=True, help="Only finish a restore that was cut off.")
+def restore(
+    file: Path | None,
+    replace: bool,
+    keys: Path | None,
+    passphrase_file: Path | None,
+    finish: bool,
+) -> None:
+    """Bring a backup back: checked first, then all of it or nothing."""
+    if not (file or finish):
+        raise click.UsageError("Say which backup: linli restore FILE")
+    make_no_keys()
+    with linli_ready():
+        from django.utils import timezone
+
+        from linli.keeping import restore as restoring
+
+        if file is None:
+            restoring.finish(say=click.echo)
+            return
+        restoring.restore(
+            wanted=restoring.Wanted(
+                file=file,
+                replace=replace,
+                keys=keys,
+                had_keys=has_keys(home=read_environment().home),
+                ask=lambda: _passphrase(passphrase_file, is_new=False),
+            ),
+            at=timezone.now(),
+            say=click.echo,
+        )
+
+
+@main.command()
+@into_option
+@click.option("--keep", type=click.IntRange(0), default=0, help="Keep so many; 0 keeps all.")
+def upgrade(into: Path | None, keep: int) -> None:
+    """After installing a new version: back up, then bring the data up to date."""
+    with linli_ready():
+        from django.conf import settings
+        from django.utils import timezone
+
+        from linli.keeping.upgrade import upgrade as bring_up
+
+        bring_up(into=into or settings.BACKUP_FOLDER, keep=keep, at=timezone.now(), say=click.echo)
+
+
+@main.group()
+def keys() -> None:
+    """Print the keys, or type them in from paper."""
+
+
+@keys.command("print")
+def print_keys() -> None:
+    """Show the keys for paper that goes into a safe. Whoever reads it can open every name."""
+    make_no_keys()
+    with linli_ready():
+        from linli.keeping import papers
+
+        papers.print_keys(say=click.echo)
+
+
+@keys.command()
+def enter() -> None:
+    """Type the keys from paper into LINLI_HOME, before a restore."""
+    make_no_keys()
+    with linli_ready():
+        from linli.keeping import papers
+
+        papers.enter_keys(
+            ask=lambda name: str(click.prompt(name, prompt_suffix=": ")), say=click.echo
+        )
+
+
+@main.command("check")
+def check_installation() -> None:
+    """Say whether this installation is fit for real use."""
+    make_no_keys()
+    with linli_ready():
+        from django.utils import timezone
+
+        from linli.keeping import fitness
+
+        if not fitness.check(at=timezone.now(), say=click.echo):
+            sys.exit(1)
+
+
+# --- Search -----------------------------------------------------------------------------------
+
+
+@main.group()
+def search() -> None:
+    """Look after what matters are found by."""
+
+
+@search.command()
+def rebuild() -> None:
+    """Write the search index anew, batch by batch, while others go on working."""
+    with linli_ready():
+        from django.utils.translation import gettext
+
+        from linli.matters.services import rebuild_index
+
+        def say(total: int) -> None:
+            click.echo(gettext("%(total)s matters are in the index.") % {"total": total})
+
+        rebuild_index(say=say)
+
+
 # --- The event log ----------------------------------------------------------------------------
 
 
@@ -269,13 +502,27 @@ def audit() -> None:
 
 
 @audit.command()
-def verify() -> None:
+@click.option("--root", default="", help="A root that was kept elsewhere: 1234:0f3a…")
+def verify(root: str) -> None:
     """Compare every event with its seal; name what was altered since it was sealed."""
     with linli_ready():
         from linli import auditing
 
-        if not auditing.verify(say=click.echo):
+        if not auditing.verify(kept=root, say=click.echo):
             sys.exit(1)
+
+
+@audit.command("root")
+@click.option("--mail", default="", help="Send it: mailtos://name:password@example.com?to=…")
+@click.option("--print", "to_print", is_flag=True, help="As a page for the file (the default).")
+def audit_root(mail: str, to_print: bool) -> None:
+    """Say the root of the event log, to be kept where nobody can change it."""
+    with linli_ready():
+        from django.utils import timezone
+
+        from linli import auditing
+
+        auditing.tell_root(mail=mail, to_print=to_print, at=timezone.now(), say=click.echo)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -15,12 +15,14 @@ from linli import serving
 from linli.core.actor import system
 from linli.core.errors import Refused
 from linli.people.models import Role, RoleName
-from linli.people.services import make_sign_in_link
+from linli.people.queries import actor_of
+from linli.people.services import issue_token, make_sign_in_link
 from linli.territory import queries as territory
 from linli.territory.models import Poster
 
 PACK = settings.PACKAGE.parent / "packs" / "fudong"
 ACTOR = system(name="demo")
+_TOKEN_LIFE = timedelta(days=1)
 
 
 class PackMissing(Refused):
@@ -74,8 +76,41 @@ def _welcome(*, base: str, at: datetime) -> Iterator[str]:
     for entrance in _entrances(base=base, at=at):
         yield f"  {entrance.face} · {entrance.person}"
         yield f"    {entrance.url}"
+    yield from _tokens(base=base, at=at)
     yield ""
     yield _("Another link: .venv/bin/linli sign-in-link USERNAME")
+
+
+def _tokens(*, base: str, at: datetime) -> Iterator[str]:
+    """Make a token for the public and one of a community worker: only their digests are kept."""
+    held = Role.objects.filter(name=RoleName.STAFF, account__is_active=True).order_by("id")
+    staff = held.select_related("account").first()
+    if staff is None or staff.area_id is None:
+        return
+    until = at + _TOKEN_LIFE
+    public = issue_token(
+        name="演示：居民上报小程序",
+        scopes=("REPORT",),
+        expires_at=until,
+        community_id=staff.area_id,
+        actor=ACTOR,
+        at=at,
+    )
+    own = issue_token(
+        name="演示：社区台账系统",
+        scopes=("READ", "WRITE"),
+        expires_at=until,
+        actor=actor_of(account=staff.account, at=at),
+        at=at,
+    )
+    yield ""
+    yield _("Keys for programs, each good for a day:")
+    yield "  " + _("Open311 api_key, and reports by the REST API")
+    yield f"    {public.secret}"
+    yield f"    {base}{reverse('open311_discovery', kwargs={'extension': '.xml'})}"
+    yield "  " + _("REST API, reading and writing as %(person)s") % {"person": staff.account.name}
+    yield f"    {own.secret}"
+    yield f"    {base}{reverse('api_guide')}"
 
 
 def _entrances(*, base: str, at: datetime) -> Iterator[Entrance]:

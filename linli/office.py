@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -10,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli import serving
-from linli.core.actor import system
+from linli.core.actor import Actor, ActorKind, system
+from linli.core.clocks import SHANGHAI
 from linli.core.errors import Refused
+from linli.core.trouble import patiently
 from linli.matters import reference
 from linli.people import queries
 from linli.people import services as people
 from linli.people.services import UpperArea
+from linli.territory import queries as territory
 from linli.territory.models import Level
 
 ACTOR = system(name="shell")
@@ -27,6 +31,12 @@ class NoSuchAccount(Refused):
     """Nobody has this user name, or the account is closed."""
 
     sentence = gettext_lazy("There is no open account with the user name “%(username)s”.")
+
+
+class NoSuchCommunity(Refused):
+    """No community has this code."""
+
+    sentence = gettext_lazy("There is no community with the code “%(code)s”.")
 
 
 @dataclass(frozen=True)
@@ -98,17 +108,18 @@ def _say_next_steps(say: Say) -> None:
     say(_("  3. Sign in, and bring in grids, estates and buildings from a workbook."))
     say(
         _(
-            "  4. Back up the folder %(home)s, with keys/ kept apart: without the keys, names and "
-            "phone numbers stay closed."
+            "  4. Back up each night: linli backup --keep 14. Print the keys once (linli keys "
+            "print) and lock them away: without them, names and phone numbers stay closed."
         )
-        % {"home": settings.HOME}
     )
 
 
 def sign_in_link(*, username: str, face: str, base_url: str, say: Say) -> None:
     """Say a link that signs its bearer in once."""
-    token = people.make_sign_in_link(
-        account_id=_account_id(username), face=face, actor=ACTOR, at=timezone.now()
+    token = patiently(
+        lambda: people.make_sign_in_link(
+            account_id=_account_id(username), face=face, actor=ACTOR, at=timezone.now()
+        )
     )
     base = (base_url or settings.PUBLIC_URL or "http://127.0.0.1:8000").rstrip("/")
     say(base + reverse("sign_in_link", kwargs={"token": token}))
@@ -117,8 +128,59 @@ def sign_in_link(*, username: str, face: str, base_url: str, say: Say) -> None:
 def reset_password(*, username: str, second_factor: bool, say: Say) -> None:
     """Say a temporary password for somebody above whom nobody is."""
     reset = people.reset_second_factor if second_factor else people.reset_password
-    password = reset(account_id=_account_id(username), actor=ACTOR, at=timezone.now())
+    password = patiently(
+        lambda: reset(account_id=_account_id(username), actor=ACTOR, at=timezone.now())
+    )
     say(_("Temporary password: %(password)s") % {"password": password})
+
+
+def issue_token(*, username: str, name: str, writes: bool, days: int, say: Say) -> None:
+    """Make a token with which a program acts as somebody, and say it this once."""
+    at = timezone.now()
+    account_id = _account_id(username)
+    account = queries.get_account(
+        actor=Actor(kind=ActorKind.ACCOUNT, id=account_id), account_id=account_id
+    )
+    issued = people.issue_token(
+        name=name,
+        scopes=("READ", "WRITE") if writes else ("READ",),
+        expires_at=at + timedelta(days=days),
+        actor=queries.actor_of(account=account, at=at),
+        at=at,
+    )
+    say(issued.secret)
+
+
+def issue_public_token(*, community_code: str, name: str, days: int, say: Say) -> None:
+    """Make a token with which an app brings in reports of a community's residents."""
+    at = timezone.now()
+    community = territory.find_area(code=community_code)
+    if community is None or community.level != Level.COMMUNITY:
+        raise NoSuchCommunity(code=community_code)
+    issued = people.issue_token(
+        name=name,
+        scopes=("REPORT",),
+        expires_at=at + timedelta(days=days),
+        community_id=community.pk,
+        actor=ACTOR,
+        at=at,
+    )
+    say(issued.secret)
+
+
+def list_tokens(*, say: Say) -> None:
+    """Say every token that is valid: its key, how it begins, whose it is and until when."""
+    at = timezone.now()
+    for token in queries.list_tokens(actor=ACTOR).filter(revoked_at=None, expires_at__gt=at):
+        whose = token.account.username if token.account is not None else str(token.community)
+        until = token.expires_at.astimezone(SHANGHAI).date().isoformat()
+        say("\t".join([str(token.pk), f"{token.hint}…", whose, *token.scopes, until, token.name]))
+
+
+def revoke_token(*, token_id: int, say: Say) -> None:
+    """End a token at once."""
+    people.revoke_token(token_id=token_id, actor=ACTOR, at=timezone.now())
+    say(_("The token was ended. The program can do nothing any more."))
 
 
 def _account_id(username: str) -> int:

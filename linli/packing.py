@@ -34,6 +34,7 @@ KINDS = {
     "duty": gettext_lazy("Duties"),
     "method": gettext_lazy("How matters run"),
     "levels": gettext_lazy("Settlement levels"),
+    "rate_weights": gettext_lazy("Weights of the 12345 rates"),
     "category": gettext_lazy("Categories"),
     "return_reason": gettext_lazy("Reasons for a return"),
     "story": gettext_lazy("Matters of the story"),

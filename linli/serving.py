@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import fcntl
 import hashlib
 import http.client
 import multiprocessing
@@ -11,12 +12,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
@@ -27,6 +30,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from gunicorn.app.base import BaseApplication
 
+from linli.api import metrics
 from linli.config.environment import make_home
 from linli.core.errors import Refused
 from linli.flows.worker import run_forever, stopping_on_signals
@@ -73,6 +77,33 @@ class CatalogueMissing(Refused):
     )
 
 
+class StillRunning(Refused):
+    """A server or worker has the data open."""
+
+    sentence = _("Linli is running on %(home)s. Stop it first (systemctl stop linli).")
+
+
+class BeingReplaced(Refused):
+    """A restore or an upgrade is at work."""
+
+    sentence = _("The data in %(home)s are being restored or upgraded. Start Linli afterwards.")
+
+
+class RestoreUnfinished(Refused):
+    """It was cut off between the folder and the database."""
+
+    sentence = _("A restore was cut off at its last step. Finish it with: linli restore --finish")
+
+
+class DatabaseNewer(Refused):
+    """Somebody went back to an older Linli without going back to its data."""
+
+    sentence = _(
+        "The database was brought up to date by a newer Linli (%(migration)s). Install that "
+        "version again, or restore the backup from before the upgrade."
+    )
+
+
 _NAMES = {"server": _("web server"), "worker": _("background worker")}
 
 
@@ -90,7 +121,14 @@ class Address:
         return f"http://{host}:{self.port}"
 
 
-def run(*, address: Address, say: Callable[[str], None], workers: int, threads: int) -> None:
+def run(
+    *,
+    address: Address,
+    say: Callable[[str], None],
+    workers: int,
+    threads: int,
+    with_worker: bool = True,
+) -> None:
     """Take the port, bring the data in LINLI_HOME up to date, and serve it until stopped."""
 
     def welcome() -> None:
@@ -104,6 +142,7 @@ def run(*, address: Address, say: Callable[[str], None], workers: int, threads: 
             on_ready=welcome,
             workers=workers,
             threads=threads,
+            with_worker=with_worker,
         )
 
 
@@ -132,15 +171,86 @@ def prepare(*, say: Callable[[str], None]) -> None:
 
     :raises CatalogueMissing: when the compiled translations are not there.
     :raises HomeNotWritable: when LINLI_HOME is there but cannot be written any more.
+    :raises RestoreUnfinished: when a restore has to be finished first.
+    :raises DatabaseNewer: when the database knows more than this program.
     """
+    if journal_of(home=settings.HOME).exists():
+        raise RestoreUnfinished
     make_home(home=settings.HOME)
     catalogue = Path(settings.LOCALE_PATHS[0]) / "zh_Hans" / "LC_MESSAGES" / "django.mo"
     if not catalogue.exists():
         raise CatalogueMissing(path=catalogue)
     executor = MigrationExecutor(connection)
+    require_known(executor=executor)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say(gettext("Bringing the database up to date …"))
         call_command("migrate", verbosity=0, interactive=False)
+    _collect_static(into=Path(settings.STATIC_ROOT))
+
+
+def require_known(*, executor: MigrationExecutor) -> None:
+    """Refuse a database that a newer Linli has changed.
+
+    :raises DatabaseNewer: when a migration of ours is applied that this program does not have.
+    """
+    ours = {config.label for config in apps.get_app_configs() if config.name.startswith("linli.")}
+    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
+    for app, name in sorted(unknown):
+        if app in ours:
+            raise DatabaseNewer(migration=f"{app}.{name}")
+
+
+# --- Who has the data open --------------------------------------------------------------------
+
+
+def journal_of(*, home: Path) -> Path:
+    """Return where a restore says that its last step is still to be taken."""
+    return Path(home) / ".restoring.json"
+
+
+@contextmanager
+def holding(*, home: Path) -> Iterator[None]:
+    """Say, for as long as this program and its children live, that the data are in use.
+
+    :raises BeingReplaced: when a restore or an upgrade has them.
+    """
+    with _locked(home, fcntl.LOCK_SH) as is_ours:
+        if not is_ours:
+            raise BeingReplaced(home=home)
+        yield
+
+
+@contextmanager
+def alone(*, home: Path) -> Iterator[None]:
+    """Have the data for oneself, to put others in their place.
+
+    :raises StillRunning: when a server or worker on this machine has them open.
+    """
+    if not Path(home).exists():
+        yield
+        return
+    with _locked(home, fcntl.LOCK_EX) as is_ours:
+        if not is_ours:
+            raise StillRunning(home=home)
+        yield
+
+
+@contextmanager
+def _locked(home: Path, kind: int) -> Iterator[bool]:
+    descriptor = os.open(Path(home) / ".running", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
+
+
+def collect_static() -> None:
+    """Bring the static files up to date."""
     _collect_static(into=Path(settings.STATIC_ROOT))
 
 
@@ -164,13 +274,28 @@ def serve(
     on_ready: Callable[[], None],
     workers: int = WORKERS,
     threads: int = THREADS,
+    with_worker: bool = True,
 ) -> None:
     """Run server and worker until somebody asks them to stop.
 
     :raises ChildEnded: when one of them stops by itself; the other is stopped then.
+    :raises BeingReplaced: when the data are just being restored or upgraded.
     """
+    with holding(home=settings.HOME):
+        _serve(listening, address, on_ready, workers, threads, with_worker)
+
+
+def _serve(
+    listening: socket.socket,
+    address: Address,
+    on_ready: Callable[[], None],
+    workers: int,
+    threads: int,
+    with_worker: bool,
+) -> None:
     # Read every view here: both children are forks, so it is read once, and a broken one is told.
     import_module(settings.ROOT_URLCONF)
+    metrics.drop_dead()
     _leave_database()
     parent = os.getpid()
     children = [
@@ -180,8 +305,9 @@ def serve(
             args=(parent, listening.fileno()),
             kwargs={"workers": workers, "threads": threads},
         ),
-        _FORK.Process(target=_run_worker, name="worker", args=(parent,)),
     ]
+    if with_worker:
+        children.append(_FORK.Process(target=_run_worker, name="worker", args=(parent,)))
     asked_to_stop = threading.Event()
     for child in children:
         child.start()
@@ -227,10 +353,12 @@ def _run_server(parent: int, fd: int, *, workers: int, threads: int) -> None:
     _follow(parent)
     options: dict[str, object] = {
         "bind": f"fd://{fd}",
-        "worker_class": "gthread",
+        "worker_class": "linli.config.patience.PatientWorker",
         "workers": workers,
         "threads": threads,
         "graceful_timeout": STOP_SECONDS - 4,
+        # Two seconds, its own choice, close the door on whoever pauses between two pages.
+        "keepalive": 15,
         "loglevel": "warning",
         "proc_name": "linli",
         "preload_app": True,
@@ -270,13 +398,19 @@ def _wait_until_ready(
         _require_running(children)
         connection = http.client.HTTPConnection(host, address.port, timeout=2)
         try:
-            connection.request("GET", "/privacy/")
+            connection.request("GET", "/privacy/", headers=_host_header())
             connection.getresponse()
             return
         except OSError:
             asked_to_stop.wait(0.1)
         finally:
             connection.close()
+
+
+def _host_header() -> dict[str, str]:
+    """Ask under a name that is answered, so that the first line of the log is no complaint."""
+    named = [host.lstrip(".") for host in settings.ALLOWED_HOSTS if "*" not in host]
+    return {"Host": named[0]} if named else {}
 
 
 def _require_running(children: Sequence[ForkProcess]) -> None:

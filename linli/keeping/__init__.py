@@ -1,0 +1,1 @@
+"""Back up, restore, upgrade, and look whether an installation is fit for real use."""
