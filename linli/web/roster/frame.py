@@ -1,0 +1,38 @@
+"""What the pages of the roster share: who opens them, their tabs, places to choose from."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from linli.people import queries
+from linli.web.access import Request
+from linli.web.people.shared import Tab
+
+READERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD", "GRID_WORKER", "BUILDING_LEAD")
+KEEPERS = READERS[:-1]
+
+_TABS = (("residents", _("Residents on the roster")), ("households", _("Households")))
+
+
+def show(
+    request: Request, template: str, here: str, facts: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Render a page of the roster with its tabs."""
+    tabs = [Tab(label=label, url=reverse(name), is_here=name == here) for name, label in _TABS]
+    may_keep = bool(request.actor.roles.intersection(KEEPERS))
+    return render(request, template, {"tabs": tabs, "may_keep": may_keep, **facts}, status=status)
+
+
+def grid_choices(request: Request) -> list[tuple[str, str]]:
+    """Return the grids that somebody may narrow a list to; empty where there is but one."""
+    grids = queries.roster_grids(actor=request.actor)
+    every = [("", str(_("All grids")))]
+    return [*every, *((str(one.pk), one.name) for one in grids)] if len(grids) > 1 else []
+
+
+def number_of(text: str | None) -> int | None:
+    """Return a key from an address, or None for anything else."""
+    return int(text) if text and text.isdecimal() and len(text) <= 18 else None

@@ -1,0 +1,179 @@
+"""The roster in a browser: find, enter, correct, move, and open a number for a reason."""
+
+import pytest
+
+from linli.core.models import Event
+from linli.people import queries, services
+from linli.people.models import Household, Resident, Stay
+from linli.people.personal import Person
+from linli.territory.models import Dwelling
+from tests.cast import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+ZHANG = Person(name="张三丰", id_number="11010519491231002X", phone="13800138000", relation="HEAD")
+
+
+@pytest.fixture
+def household(cast):
+    return services.open_household(
+        dwelling_id=cast.dwelling.pk, status="LIVES_HERE", actor=cast.actor(cast.zhou_min), at=NOW
+    )
+
+
+@pytest.fixture
+def zhang(cast, household):
+    return services.add_resident(
+        household_id=household.pk, person=ZHANG, actor=cast.actor(cast.zhou_min), at=NOW
+    )
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def known(resident):
+    resident.refresh_from_db()
+    return queries.row_of(resident=resident).person
+
+
+def test_a_household_is_entered_behind_a_door_and_then_its_people(cast, signed_in):
+    browser = signed_in(cast.xu)
+    doors = text(browser.get(f"/residents/households/new/?building={cast.building.pk}"))
+    assert "1单元 502" in doors
+    answer = browser.post(
+        "/residents/households/new/",
+        {"building": cast.building.pk, "door": cast.dwelling.pk, "status": "LIVES_HERE"},
+    )
+    household = Household.objects.get()
+    assert answer.headers["Location"] == f"/residents/households/{household.pk}/"
+    add = f"{answer.headers['Location']}add/"
+    answer = browser.post(add, {"name": "张三丰", "id_number": "11010519491231002x"})
+    assert answer.status_code == 302
+    page = text(browser.get("/residents/?q=zsf"))
+    assert "张三丰" in page
+    assert "1949-12-31" in page
+    again = text(browser.get(f"/residents/households/new/?building={cast.building.pk}"))
+    assert "1单元 502" not in again
+
+
+def test_what_is_wrong_is_told_beside_its_field_and_everything_typed_is_kept(
+    cast, signed_in, household
+):
+    answer = signed_in(cast.zhou_min).post(
+        f"/residents/households/{household.pk}/add/",
+        {"name": "李四", "id_number": "110105194912310021", "phone": "12", "employer": "小店"},
+    )
+    assert answer.status_code == 422
+    page = text(answer)
+    assert "身份证号有误" in page
+    assert "电话号码有误" in page
+    for typed in ("李四", "110105194912310021", "小店"):
+        assert typed in page
+    assert not Resident.objects.exists()
+
+
+def test_pages_mask_what_is_sensitive(cast, signed_in, zhang):
+    browser = signed_in(cast.zhou_min)
+    for address in ("/residents/", f"/residents/{zhang.pk}/", f"/residents/{zhang.pk}/edit/"):
+        page = text(browser.get(address))
+        assert "138****8000" in page, address
+        assert "13800138000" not in page
+        assert "11010519491231002X" not in page
+
+
+def test_a_number_is_shown_once_for_a_reason(cast, signed_in, zhang):
+    browser, address = signed_in(cast.zhou_min), f"/residents/{zhang.pk}/open/phone/"
+    assert browser.post(address, {"reason": ""}).status_code == 302
+    assert not Event.objects.filter(name="people.number_opened").exists()
+    answer = browser.post(address, {"reason": "通知停水"})
+    assert "13800138000" in text(answer)
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert Event.objects.get(name="people.number_opened").facts["reason"] == "通知停水"
+    assert "13800138000" not in text(browser.get(f"/residents/{zhang.pk}/"))
+
+
+def test_a_number_left_empty_stays_and_a_blank_word_takes_it_out(cast, signed_in, zhang):
+    browser, address = signed_in(cast.zhou_min), f"/residents/{zhang.pk}/edit/"
+    given = {"name": "张三丰", "relation": "HEAD", "version": 1}
+    assert browser.post(address, {**given, "employer": "学校"}).status_code == 302
+    assert (known(zhang).phone, known(zhang).id_number) == (ZHANG.phone, ZHANG.id_number)
+    assert known(zhang).employer == "学校"
+    browser.post(address, {**given, "version": 2, "phone": "无"})
+    assert (known(zhang).phone, known(zhang).id_number) == ("", ZHANG.id_number)
+    late = browser.post(address, {**given, "version": 2, "employer": "工厂"})
+    assert late.status_code == 422
+    assert "工厂" in text(late)
+
+
+def test_somebody_moves_and_leaves(cast, signed_in, zhang):
+    browser = signed_in(cast.zhou_min)
+    door = Dwelling.objects.create(entrance=cast.entrance, room="602")
+    home = services.open_household(
+        dwelling_id=door.pk, status="LET", actor=cast.actor(cast.zhou_min), at=NOW
+    )
+    move = f"/residents/{zhang.pk}/move/"
+    assert "1单元 602" in text(browser.get(move))
+    today = NOW.date().isoformat()
+    assert browser.post(move, {"household": home.pk, "on": today}).status_code == 302
+    assert Stay.objects.filter(resident=zhang).count() == 2
+    assert "602" in text(browser.get("/residents/?q=张三"))
+    depart = f"/residents/{zhang.pk}/depart/"
+    late = browser.post(depart, {"departure": "MOVED_OUT", "on": "2030-01-01"})
+    assert late.status_code == 422
+    assert browser.post(depart, {"departure": "MOVED_OUT", "on": today}).status_code == 302
+    assert "张三丰" not in text(browser.get("/residents/"))
+    assert "张三丰" in text(browser.get("/residents/?gone=1"))
+    assert browser.get(depart).status_code == 404
+    assert browser.post(depart, {"departure": "DIED", "on": today}).status_code == 404
+
+
+def test_a_household_with_people_is_not_vacant(cast, signed_in, household, zhang):
+    browser, address = signed_in(cast.zhou_min), f"/residents/households/{household.pk}/"
+    answer = browser.post(address, {"status": "VACANT", "version": 1})
+    assert answer.status_code == 422
+    assert "还有1人" in text(answer)
+    assert (
+        browser.post(address, {"status": "LET", "employer": "金城集团", "version": 1}).status_code
+        == 302
+    )
+    household.refresh_from_db()
+    assert (household.status, household.employer) == ("LET", "金城集团")
+    for stale in ("", "1", "9" * 20):
+        assert browser.post(address, {"status": "LIVES_HERE", "version": stale}).status_code == 422
+
+
+def test_empty_pages_say_what_to_do(cast, signed_in):
+    browser = signed_in(cast.zhou_min)
+    assert "登记住户" in text(browser.get("/residents/"))
+    assert "还没有住户" in text(browser.get("/residents/households/"))
+    assert "没有找到" in text(browser.get("/residents/?q=张三"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%00", "after=abc", "after=" + "9" * 9, "grid=x&age=y&gone=z", "q=%22%2A", "q=()%22*"],
+)
+def test_an_address_that_somebody_made_up_is_answered(cast, signed_in, query):
+    browser = signed_in(cast.zhou_min)
+    assert browser.get(f"/residents/?{query}").status_code == 200
+    for page in ("0", "-1", "9" * 18, "9" * 30):
+        assert browser.get(f"/residents/households/?page={page}").status_code == 200
+
+
+def test_lists_cost_the_same_however_long(
+    cast, signed_in, household, django_assert_max_num_queries
+):
+    desk = cast.actor(cast.zhou_min)
+    for number in range(12):
+        services.add_resident(
+            household_id=household.pk, person=Person(name=f"住户{number}"), actor=desk, at=NOW
+        )
+    browser = signed_in(cast.zhou_min)
+    for address in (
+        "/residents/",
+        "/residents/households/",
+        f"/residents/households/{household.pk}/",
+    ):
+        with django_assert_max_num_queries(14):
+            browser.get(address)
