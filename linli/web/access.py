@@ -33,6 +33,7 @@ STAFF_ADDRESSES = (
     "/overview/",
     "/places/",
     "/people/",
+    "/residents/",
     "/lists/",
     "/messages/",
     "/account/",
@@ -137,7 +138,15 @@ def _ask_to_sign_in(request: Request) -> HttpResponse:
         raise NotFound
     if request.htmx:
         # The session ended while the page was open: the whole page goes, not a piece of it.
-        here = request.htmx.current_url_abs_path or request.path
+        here = _page_around(request) or request.path
         return HttpResponseClientRedirect(redirect_to_login(here, settings.LOGIN_URL).url)
     back = request.get_full_path() if request.method == "GET" else request.path
     return redirect_to_login(back, settings.LOGIN_URL)
+
+
+def _page_around(request: Request) -> str | None:
+    """Return the page of ours that a piece was asked from."""
+    try:
+        return request.htmx.current_url_abs_path
+    except ValueError:  # The header holds no address.
+        return None

@@ -39,6 +39,7 @@ class Link:
 
 
 _OFFICE_ROLES = (*DESK_ROLES, "GRID_LEAD", "OVERSEER")
+_ROSTER_ROLES = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD")
 BOARD = "/board/"
 _LINKS: dict[str, tuple[Link, ...]] = {
     RESIDENT.code: (
@@ -48,6 +49,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
     ),
     FIELD.code: (
         Link(_("Today"), "/field/", "home"),
+        Link(_("Roster"), "/residents/", "id"),
         Link(_("Messages"), "/messages/", "bell"),
     ),
     HANDLER.code: (
@@ -59,6 +61,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
         Link(_("Matters"), "/desk/", "inbox", DESK_ROLES),
         Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
         Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
+        Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
         Link(_("People"), "/people/", "users", _OFFICE_ROLES),
         Link(_("Overview"), "/overview/", "chart-bar", OVERVIEW_ROLES),
     ),
@@ -67,6 +70,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
         Link(_("Matters"), "/desk/", "inbox", (*DESK_ROLES, "OVERSEER")),
         Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
         Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
+        Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
         Link(_("People"), "/people/", "users", _OFFICE_ROLES),
     ),
 }
@@ -175,6 +179,7 @@ class Shell:
 _SHARED = (
     "/places/",
     "/people/",
+    "/residents/",
     "/lists/",
     "/messages/",
     "/trace/",

@@ -4,53 +4,50 @@ import logging
 import sys
 from typing import Any
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from linli.core.answering import TITLES
 from linli.core.errors import NotFound, Refused
+from linli.core.logs import view_of
+from linli.core.trouble import SENTENCES, Trouble, trouble_of
 
 logger = logging.getLogger(__name__)
 
-BUSY_RETRY_SECONDS = 5
+_NEVER_KEPT = ("password", "login", "code", "csrfmiddlewaretoken", "token_secret")
+_KEPT_MAX = 200
 
-# PostgreSQL's codes for "try again": serialization failure, deadlock, lock not available, too
-# many connections, starting up or shutting down, connection lost.
-_BUSY_CODES = frozenset(
-    {"40001", "40P01", "55P03", "53300", "57P01", "57P03", "08000", "08001", "08003", "08006"}
-)
+
+def in_trouble(request: HttpRequest, error: BaseException, trouble: Trouble) -> HttpResponse:
+    """Say what is the matter with the house, and keep what somebody typed to be sent again."""
+    level = logging.WARNING if trouble is Trouble.BUSY else logging.ERROR
+    # Neither the address nor the database's words: both may hold what somebody typed.
+    logger.log(level, "%s at %s: %s", trouble.value, view_of(request=request), type(error).__name__)
+    response = _answer(
+        request,
+        status=503,
+        title=TITLES[503],
+        sentence=SENTENCES[trouble],
+        kept=_kept(request),
+    )
+    response.headers["Retry-After"] = str(trouble.retry_seconds)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     """Return the page, or the piece of a page, for a rule that says no."""
     if isinstance(error, NotFound):
-        return _answer(request, status=404, title=_TITLES[404], sentence=str(error))
+        return _answer(request, status=404, title=TITLES[404], sentence=str(error))
     return _answer(
         request,
         status=error.status,
-        title=_TITLES.get(error.status, _("This cannot be done now")),
+        title=TITLES.get(error.status, _("This cannot be done now")),
         sentence=str(error),
     )
-
-
-def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    """Say that too many people write at once, and that nothing was lost on our side."""
-    logger.warning("database busy at %s: %s", request.path, error)
-    response = _answer(request, status=503, title=_TITLES[503], sentence=_BUSY)
-    response.headers["Retry-After"] = str(BUSY_RETRY_SECONDS)
-    return response
-
-
-def is_busy(error: OperationalError) -> bool:
-    """Tell whether the same request may well succeed in a moment."""
-    cause = error.__cause__
-    code = getattr(cause, "sqlstate", None)
-    if code is not None:
-        return code in _BUSY_CODES
-    text = str(error).lower()
-    return any(word in text for word in ("locked", "busy", "timeout", "connection"))
 
 
 def not_found(
@@ -58,7 +55,7 @@ def not_found(
     exception: Exception,  # noqa: ARG001  # Django gives it by this name
 ) -> HttpResponse:
     """Django's handler404: no such address."""
-    return _answer(request, status=404, title=_TITLES[404], sentence=NotFound.sentence)
+    return _answer(request, status=404, title=TITLES[404], sentence=NotFound.sentence)
 
 
 def bad_request(
@@ -67,7 +64,7 @@ def bad_request(
 ) -> HttpResponse:
     """Django's handler400: too large, or not what a browser sends."""
     sentence = _("Please go back and try again.")
-    return _answer(request, status=400, title=_TITLES[400], sentence=sentence)
+    return _answer(request, status=400, title=TITLES[400], sentence=sentence)
 
 
 def forbidden(
@@ -75,15 +72,16 @@ def forbidden(
     exception: Exception,  # noqa: ARG001  # Django gives it by this name
 ) -> HttpResponse:
     """Django's handler403."""
-    return _answer(request, status=403, title=_TITLES[403], sentence=NotFound.sentence)
+    return _answer(request, status=403, title=TITLES[403], sentence=NotFound.sentence)
 
 
 def fault(request: HttpRequest) -> HttpResponse:
     """Django's handler500: our fault. It asks no database, which may be what is broken."""
     error = sys.exc_info()[1]
-    if isinstance(error, OperationalError) and is_busy(error):
-        return busy(request, error)
-    return _answer(request, status=500, title=_TITLES[500], sentence=_FAULT)
+    trouble = trouble_of(error)
+    if error is not None and trouble is not None:
+        return in_trouble(request, error, trouble)
+    return _answer(request, status=500, title=TITLES[500], sentence=_FAULT)
 
 
 def csrf_failure(
@@ -95,7 +93,12 @@ def csrf_failure(
 
 
 def _answer(
-    request: HttpRequest, *, status: int, title: str | Promise, sentence: str | Promise
+    request: HttpRequest,
+    *,
+    status: int,
+    title: str | Promise,
+    sentence: str | Promise,
+    kept: dict[str, Any] | None = None,
 ) -> HttpResponse:
     facts: dict[str, Any] = {
         "status": status,
@@ -103,6 +106,7 @@ def _answer(
         "sentence": sentence,
         "advice": _ADVICE.get(status, ""),
         "back": _back(request),
+        "kept": kept,
     }
     if getattr(request, "htmx", None):
         # The page stays as it is, with everything typed; the sentence appears in its notices.
@@ -114,6 +118,30 @@ def _answer(
     # What is broken may be what the frame of a page asks for: then only the bare frame is safe.
     with_frame = None if status >= 500 else request
     return HttpResponse(render_to_string("errors/error.html", facts, with_frame), status=status)
+
+
+def _kept(request: HttpRequest) -> dict[str, Any] | None:
+    """Return a posted form as it can be sent again, or None where there is none to keep.
+
+    A browser may have dropped what was typed: pages of people who signed in are not stored.
+    """
+    if request.method != "POST" or getattr(request, "htmx", None):
+        return None
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        files = list(request.FILES)
+        token = get_token(request)
+    except Exception:  # a body that could not be read through, such as for want of room
+        return None
+    names = {name.lower() for name, _value in fields}
+    if len(fields) > _KEPT_MAX or any("password" in name or name == "login" for name in names):
+        return None
+    return {
+        "path": request.get_full_path(),
+        "fields": [(name, value) for name, value in fields if name not in _NEVER_KEPT],
+        "files": files,
+        "token": token,
+    }
 
 
 def _back(request: HttpRequest) -> str:
@@ -129,27 +157,11 @@ def _back(request: HttpRequest) -> str:
     return path if is_ours and path != request.get_full_path() else ""
 
 
-_BUSY = _(
-    "Many people are using Linli at this moment and your step was not saved. "
-    "Please go back and try again in a few seconds."
-)
 _FAULT = _("Something went wrong on our side and your step was not saved. It has been noted down.")
 _STALE = _(
     "For your safety a page is valid for a limited time. Please go back, reload the page and try "
     "again. If it happens again, allow cookies for this site."
 )
-_TITLES: dict[int, str | Promise] = {
-    400: _("We could not read this request"),
-    403: _("This is not yours to do"),
-    404: _("There is nothing here"),
-    409: _("This cannot be done now"),
-    410: _("This is no longer in use"),
-    413: _("That is too large"),
-    422: _("Please check what you entered"),
-    429: _("Please wait a little"),
-    500: _("Something went wrong"),
-    503: _("Please try again in a moment"),
-}
 _ADVICE: dict[int, str | Promise] = {
     404: _("The address may be mistyped or no longer valid."),
     409: _("Somebody else may have been faster. Reload the page to see how things stand."),

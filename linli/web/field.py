@@ -19,6 +19,7 @@ from linli.core.errors import NotFound, Refused
 from linli.flows import use_cases
 from linli.language.normal import is_blank_text
 from linli.matters import dossier, queries, services, today
+from linli.matters.intake import calls_for, category_for, danger_of, suggest_categories
 from linli.matters.workflow import Channel
 from linli.people import queries as people
 from linli.territory import queries as territory
@@ -154,7 +155,7 @@ def _enter(
         submission_key=given["submission_key"],
         community_id=community_id,
         text=given["text"],
-        category_id=intake.category_for(
+        category_id=category_for(
             community_id=community_id,
             text=given["text"],
             chosen_id=given["category"],
@@ -240,13 +241,13 @@ def _places_around(community_id: int, given: Mapping[str, str]) -> dict[str, Any
 def _hints(community_id: int, text: str, chosen: str) -> dict[str, Any]:
     if is_blank_text(text=text):
         return {"suggested": [], "calls": ()}
-    found = intake.suggest_categories(community_id=community_id, text=text, for_residents=False)
+    found = suggest_categories(community_id=community_id, text=text, for_residents=False)
     first = int(chosen) if chosen.isdecimal() else found[0].pk if found else None
     return {
         "suggested": [
             (one.pk, labels.category_name(category=one), one.pk == first) for one in found
         ],
-        "calls": intake.calls_for(danger=intake.danger_of(text=text)),
+        "calls": calls_for(danger=danger_of(text=text)),
     }
 
 

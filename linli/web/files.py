@@ -3,18 +3,17 @@
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from django.http import FileResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from linli.core import attachments
 from linli.core.actor import Actor
+from linli.core.downloads import download
 from linli.core.errors import NotFound
 from linli.matters import queries as matters
 from linli.web.access import Request
 from linli.web.photos import is_own_upload
-
-_SHOWN_IN_PAGE = frozenset({"image/jpeg", "image/png"})
 
 
 def _may_see_matter(actor: Actor, matter_id: int) -> bool:
@@ -27,10 +26,7 @@ MAY_SEE: Mapping[str, Callable[[Actor, int], bool]] = {matters.SUBJECT: _may_see
 
 @require_safe
 def show(request: Request, token: UUID) -> HttpResponseBase:
-    """Send an attachment; with ``?w=`` a small picture of it.
-
-    A browser may keep it, but asks each time whether this person may still see it.
-    """
+    """Send an attachment; with ``?w=`` a small picture of it."""
     found = attachments.get_by_token(token=token)
     if found.subject_id is None:
         is_open = is_own_upload(request=request, attachment=found)
@@ -39,31 +35,7 @@ def show(request: Request, token: UUID) -> HttpResponseBase:
         is_open = may_see is not None and may_see(request.actor, found.subject_id)
     if not is_open:
         raise NotFound
-    is_small = "w" in request.GET
-    tag = f'"{found.sha256[:32]}{"-small" if is_small else ""}"'
-    response: HttpResponseBase
-    if request.headers.get("If-None-Match") == tag:
-        response = HttpResponseNotModified()
-    elif is_small:
-        small = attachments.thumbnail_of(attachment=found)
-        response = FileResponse(small, content_type="image/jpeg")
-    else:
-        try:
-            file = found.file.open("rb")
-        except FileNotFoundError as error:
-            raise NotFound from error
-        response = FileResponse(
-            file,
-            content_type=found.media_type,
-            filename=found.name,
-            as_attachment=found.media_type not in _SHOWN_IN_PAGE,
-        )
-    response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    # Should a browser be talked into showing it as a page, it may do nothing there.
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    return download(request=request, attachment=found, is_small="w" in request.GET)
 
 
 urlpatterns = [

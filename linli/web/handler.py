@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import segno
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from linli.matters import dossier, queries, services
 from linli.matters.dossier import Dossier
 from linli.matters.workflow import OrderState
 from linli.web.access import DESK_ROLES, HANDLER_ROLES, Request, for_roles
+from linli.web.address import whole_address
 from linli.web.photos import shown
 from linli.web.steps import About, step_context
 
@@ -183,16 +183,14 @@ def show_slip(request: Request, matter_id: int) -> HttpResponse:
     order = matter.order
     if order is None:
         raise NotFound
-    address = (
-        f"{settings.PUBLIC_URL or request.build_absolute_uri('/').rstrip('/')}/orders/{matter_id}/"
-    )
+    address = whole_address(request=request, path=reverse("order", args=[matter_id]))
     known = dossier.dossier_of(matter=matter)
     context = {
         "matter": matter,
         "order": order,
         "text": scrub_personal_data(text=matter.text),
         "words": words_for(known, order),
-        "qr": qr_of(text=address),
+        "qr": qr_of(text=address) if address else "",
         "has_own_title": not matter.text.startswith(matter.title.rstrip("…")),
         "is_small": request.GET.get("paper") == "a5",
     }

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.matters import labels as matters
 from linli.territory import wording as territory
@@ -65,6 +65,51 @@ HOTLINES = {
     "12356": _("somebody to talk to"),
 }
 
+SCOPES = {
+    "READ": _("Read"),
+    "WRITE": _("Take steps"),
+    "REPORT": _("Report for the public"),
+}
+
+HOUSEHOLDS = {
+    "LIVES_HERE": _("Lives here"),
+    "LIVES_ELSEWHERE": _("Lives elsewhere"),
+    "VACANT": _("Vacant"),
+    "LET": pgettext_lazy("household", "Let"),
+    "UNKNOWN": _("Not looked at yet"),
+}
+
+RELATIONS = {
+    "HEAD": _("Head of the household"),
+    "SPOUSE": _("Spouse"),
+    "CHILD": _("Child"),
+    "PARENT": pgettext_lazy("relation", "Parent"),
+    "GRANDCHILD": _("Grandchild"),
+    "GRANDPARENT": _("Grandparent"),
+    "SIBLING": _("Brother or sister"),
+    "TENANT": _("Tenant"),
+    "CARER": _("Carer"),
+    "OTHER": pgettext_lazy("relation", "Other"),
+}
+
+REGISTRATIONS = {"HERE": _("Registered here"), "ELSEWHERE": _("Registered elsewhere")}
+
+SEXES = {"FEMALE": _("Female"), "MALE": _("Male")}
+
+ID_KINDS = {
+    "ID_CARD": _("ID card"),
+    "PASSPORT": _("Passport"),
+    "PERMIT": _("Permit of Hong Kong, Macao, Taiwan or of residence"),
+    "OTHER": _("Another paper"),
+}
+
+DEPARTURES = {
+    "MOVED_OUT": _("Moved away"),
+    "DIED": _("Died"),
+    "DOUBLE": _("Was on the roster twice"),
+    "MISTAKE": _("Entered by mistake"),
+}
+
 TABLES: Mapping[str, Mapping[Any, Any]] = {
     "state": matters.STATES,
     "kind": matters.KINDS,
@@ -82,6 +127,13 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "level": {**territory.LEVELS, "BUILDING": pgettext_lazy("level", "Building")},
     "grid": territory.KINDS,
     "clock": CLOCKS,
+    "scope": SCOPES,
+    "household": HOUSEHOLDS,
+    "relation": RELATIONS,
+    "registration": REGISTRATIONS,
+    "sex": SEXES,
+    "id_kind": ID_KINDS,
+    "departure": DEPARTURES,
 }
 
 
@@ -90,8 +142,4 @@ def label_of(*, code: str, table: str) -> str:
     return str(TABLES[table][code])
 
 
-def category_name(*, category: Any) -> str:
-    """Return what a community's category is called in the reader's language."""
-    if get_language() == "en" and category.name_en:
-        return str(category.name_en)
-    return str(category.name)
+category_name = matters.category_name

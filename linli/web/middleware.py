@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
-from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone, translation
 
 from linli.core.actor import ActorKind
 from linli.core.errors import Refused
+from linli.core.trouble import trouble_of
 from linli.people import queries as people
 from linli.web import errors
 from linli.web.access import Request
@@ -71,7 +71,7 @@ class ActorMiddleware:
 
 
 class ErrorMiddleware:
-    """Turn a refusal, or a database that is busy, into a page that says what to do."""
+    """Turn a refusal, or a house in trouble, into a page that says what to do."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -84,6 +84,7 @@ class ErrorMiddleware:
         """Answer for what was anticipated; leave everything else to the page for faults."""
         if isinstance(error, Refused):
             return errors.refused(request, error)
-        if isinstance(error, OperationalError) and errors.is_busy(error):
-            return errors.busy(request, error)
-        return None
+        if isinstance(error, UnreadablePostError):  # The other side is gone, or was too slow.
+            return errors.bad_request(request, error)
+        trouble = trouble_of(error)
+        return None if trouble is None else errors.in_trouble(request, error, trouble)

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from linli.core.backups import last_backup
 from linli.core.clocks import SHANGHAI
 from linli.insight import queries as insight
-from linli.insight.indicators import BASES, CATALOGUE, HOTLINE, PEACE, Indicator, per_cent
+from linli.insight.indicators import BASES, CATALOGUE, HOTLINE, PEACE, Indicator, Weights, per_cent
 from linli.insight.periods import Period, PeriodKind, custom, period_of, shifted
 from linli.insight.queries import AreaFigures, Figure, Overview
 from linli.matters import services
@@ -29,7 +30,6 @@ from linli.web.workbooks import Sheet, download, workbook
 
 FIRST_INDICATOR = "received"
 PAGE_SIZE = 50
-OVERDUE_SHOWN = 8
 _HEADLINES = ("received", "closing_rate", "in_time_rate", "overdue", "satisfied_share")
 _TABLE = ("received", "filed", "due", "closed", "closed_in_time", "finished", "rework_share")
 _RATE_BANDS = (6_000, 8_000, 9_000, 9_500)
@@ -121,7 +121,6 @@ def show_overview(request: Request) -> HttpResponse:
         actor=request.actor, place=asked.place, period=asked.period, at=request.now
     )
     shown = _shown_indicator(request.GET.get("show", ""), found)
-    late = _cases(request, asked, code="overdue").order_by("due_at", "pk")[:OVERDUE_SHOWN]
     context = {
         "asked": asked,
         "found": found,
@@ -129,6 +128,7 @@ def show_overview(request: Request) -> HttpResponse:
         "is_above": asked.is_above,
         "period_words": span_words(found.period),
         "compared_words": span_words(found.compared),
+        "counted_at": found.counted_at.astimezone(SHANGHAI) if asked.is_above else None,
         "periods": _period_links(asked, request.GET.get("show", "")),
         "headlines": [_card(asked, found, code) for code in _HEADLINES],
         "rows": _rows(asked, found, shown),
@@ -138,16 +138,35 @@ def show_overview(request: Request) -> HttpResponse:
         "choices": [one for one in CATALOGUE.values() if one.on_map],
         "map": _map(asked, found, shown),
         "legend": _legend(found, shown),
-        "overdue": list(late),
+        "overdue": found.late,
         "overdue_url": _cases_url(asked, "overdue"),
         "peace": [_card(asked, found, code) for code in PEACE if code in found.figures],
         "hotline": [_card(asked, found, code) for code in HOTLINE],
+        "weights_words": weights_words(found.weights),
         "table": [_card(asked, found, code) for code in _TABLE],
         "levels": [_level_row(asked, level) for level in found.levels],
         "loads": [_load_row(asked, load) for load in found.loads],
         "export_url": "/overview/export/" + asked.query(),
+        "backup_words": _backup_words(request),
     }
     return render(request, "overview/overview.html", context)
+
+
+def _backup_words(request: Request) -> str:
+    """Tell the secretary, and nobody else, when the nightly backup failed or stayed away."""
+    if "SECRETARY" not in request.actor.roles:
+        return ""
+    state = last_backup()
+    if state.has_failed:
+        failed = _moment(state.failed_at)
+        return _("The backup of %(at)s failed: %(reason)s") % {"at": failed, "reason": state.reason}
+    if state.is_stale(at=request.now):
+        return _("The last backup is of %(at)s.") % {"at": _moment(state.made_at)}
+    return ""
+
+
+def _moment(text: str) -> str:
+    return f"{datetime.fromisoformat(text).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def _shown_indicator(code: str, found: Overview) -> Indicator:
@@ -172,6 +191,27 @@ def _card(asked: Asked, found: Overview, code: str) -> dict[str, Any]:
         "whole_url": _cases_url(asked, code, part="denominator"),
         "rest_url": _cases_url(asked, code, part="rest"),
     }
+
+
+def weights_words(weights: Weights) -> str:
+    """Say what the answers count for in the 12345 satisfaction rate, and since when."""
+    facts: dict[str, Any] = {
+        "satisfied": f"{weights.satisfied / 1000:g}",
+        "basically": f"{weights.basically / 1000:g}",
+    }
+    if weights.since is None:
+        return (
+            _(
+                "Satisfied counts %(satisfied)s, basically satisfied %(basically)s; this is the "
+                "usual formula, the community has set none."
+            )
+            % facts
+        )
+    facts["since"] = weights.since.isoformat()
+    return (
+        _("Satisfied counts %(satisfied)s, basically satisfied %(basically)s, since %(since)s.")
+        % facts
+    )
 
 
 def out_of_words(figure: Figure) -> str:
@@ -327,8 +367,7 @@ def _cases_url(asked: Asked, code: str, **more: Any) -> str:
     return "/overview/cases/" + asked.query(of=code, **more)
 
 
-def _cases(request: Request, asked: Asked, *, code: str, data: QueryDict | None = None) -> Any:
-    data = data if data is not None else QueryDict()
+def _cases(request: Request, asked: Asked, *, code: str, data: QueryDict) -> Any:
     part = data.get("part", "")
     return insight.cases(
         actor=request.actor,
@@ -353,7 +392,7 @@ def show_cases(request: Request) -> HttpResponse:
     after = _key(request.GET.get("after", ""))
     if after is not None:
         rows = rows.filter(pk__lt=after)
-    page = list(rows.order_by("-pk")[: PAGE_SIZE + 1])
+    page = insight.first_of(rows=rows, by=("-pk",), most=PAGE_SIZE + 1)
     about = _about(asked, code, request.GET)
     areas = {area.pk: area.name for area in insight.list_parts(place=asked.place)}
     context = about | {
@@ -475,7 +514,12 @@ def _sheets(found: Overview, when: str) -> list[Sheet]:
         (_("Out of which"), 44),
         (_("Counted by"), 22),
     ]
-    notes = (when, _("Compared with %(span)s") % {"span": span_words(found.compared)})
+    notes = (
+        when,
+        weights_words(found.weights),
+        _("Compared with %(span)s") % {"span": span_words(found.compared)},
+        _("As of %(time)s") % {"time": _moment(found.counted_at.isoformat())},
+    )
     sheets = [Sheet(_("Figures"), columns, figures, notes)]
     codes = list(found.figures)
     sheets.append(

@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from linli.core import calendars
 from linli.core.actor import Actor, ActorKind
+from linli.flows import events as flows
 from linli.language.mask import scrub_personal_data
 from linli.matters import events as matters
 from linli.matters import services as matter_services
 from linli.matters.dossier import Dossier
 from linli.matters.naming import Names, names_for
 from linli.matters.queries import SUBJECT as MATTER
+from linli.matters.queries import works_there
+from linli.matters.said import said_with
 from linli.notify import events as notify
 from linli.people import events as people
 from linli.people import queries as people_queries
@@ -50,6 +54,7 @@ WORDS: Mapping[str, Any] = {
     matters.SETTLED: _("Settled on the spot"),
     matters.RESOLVED: _("Reported as done"),
     matters.VERIFIED: _("Verified"),
+    matters.ANSWERED: _("Answered; there was nothing to inspect"),
     matters.REWORK_ASKED: _("Sent to rework, round %(round)s"),
     matters.RATED: _("Rated: %(rating)s"),
     matters.CLOSED: pgettext_lazy("happened", "Closed"),
@@ -68,6 +73,7 @@ WORDS: Mapping[str, Any] = {
     matters.UNPUBLISHED: _("Taken off the public board"),
     matters.CONTACT_OPENED: _("Opened name and number of whoever asked"),
     matters.REPORTER_ERASED: _("Name and number of one who asked were erased"),
+    matters.PHOTOS_ERASED: _("Photos of one who asked were erased (%(photos)s)"),
     matters.POINTED_ANEW: _("Belongs to another grid since the grids were redrawn"),
     matters.PROBLEM_LIST_OPENED: _("Opened a problem list"),
     matters.LISTED: _("Put on the problem list as No. %(number)s"),
@@ -78,6 +84,7 @@ WORDS: Mapping[str, Any] = {
     matters.EXPORTED: _("Exported a list"),
     matters.METHOD_SET: _("Set how matters are run"),
     matters.LEVELS_SET: _("Set the settlement levels"),
+    matters.RATE_WEIGHTS_SET: _("Set the weights of the 12345 satisfaction rate from %(from)s on"),
     matters.CATEGORY_SET: _("Set a category"),
     matters.CATEGORY_ENDED: _("Ended a category"),
     matters.RETURN_REASON_SET: _("Set a reason for returns"),
@@ -97,6 +104,8 @@ WORDS: Mapping[str, Any] = {
     people.LOCKED_OUT: _("Locked after too many failed sign-ins"),
     people.SIGNED_OUT: _("Signed out"),
     people.SIGN_IN_LINK_MADE: _("Sign-in link made"),
+    people.TOKEN_ISSUED: _("Token issued for a program"),
+    people.TOKEN_REVOKED: _("Token of a program revoked"),
     people.ROLE_GIVEN: _("Role given: %(role)s"),
     people.ROLE_ENDED: _("Role ended: %(role)s"),
     people.HANDED_OVER: _("Handed over to a stand-in"),
@@ -107,6 +116,21 @@ WORDS: Mapping[str, Any] = {
     people.ORGANISATION_CHANGED: _("Organisation changed"),
     people.ORGANISATION_ENDED: _("Organisation ended"),
     people.COMMUNITY_SET_UP: _("Community set up"),
+    people.HOUSEHOLD_OPENED: _("Household entered"),
+    people.HOUSEHOLD_CHANGED: _("Household corrected"),
+    people.HOUSEHOLD_ENDED: _("Household ended"),
+    people.RESIDENT_ADDED: _("Entered on the roster of residents"),
+    people.RESIDENT_CHANGED: _("Entry on the roster corrected"),
+    people.RESIDENT_MOVED: _("Moved to another household"),
+    people.RESIDENT_DEPARTED: _("Taken off the roster"),
+    people.RESIDENTS_MERGED: _("Two entries of one person made one"),
+    people.NUMBER_OPENED: _("A number on the roster was opened"),
+    people.ROSTER_POINTED_ANEW: _("Roster follows the redrawn grids"),
+    people.ROSTER_IMPORTED: _("Roster brought in from a file"),
+    people.ROSTER_EXPORTED: _("Roster written to a file"),
+    calendars.CALENDAR_DAY_SET: _("Working calendar: %(date)s set by hand"),
+    calendars.CALENDAR_YEAR_CONFIRMED: _("Working calendar: official notice for %(year)s entered"),
+    calendars.CALENDAR_YEAR_REOPENED: _("Working calendar: %(year)s provisional again"),
     territory.AREA_ADDED: _("Area added"),
     territory.AREA_CHANGED: _("Area changed"),
     territory.AREA_REDRAWN: _("Boundary redrawn"),
@@ -114,14 +138,17 @@ WORDS: Mapping[str, Any] = {
     territory.COMMUNITY_CHANGED: _("Community's details changed"),
     territory.ESTATE_ADDED: _("Estate added"),
     territory.ESTATE_CHANGED: _("Estate changed"),
+    territory.ESTATE_ENDED: _("Estate out of use"),
     territory.BUILDING_ADDED: _("Building added"),
     territory.BUILDING_CHANGED: _("Building changed"),
     territory.BUILDING_REGRIDDED: _("Building moved to another grid"),
+    territory.BUILDING_ENDED: _("Building out of use"),
     territory.ENTRANCE_ADDED: _("Entrance added"),
     territory.ENTRANCE_CHANGED: _("Entrance changed"),
     territory.DWELLINGS_ADDED: _("Dwellings added"),
     territory.PLACE_ADDED: _("Place added"),
     territory.PLACE_CHANGED: _("Place changed"),
+    territory.PLACE_ENDED: _("Place out of use"),
     territory.POSTER_MADE: _("Poster made"),
     territory.POSTER_WITHDRAWN: _("Poster withdrawn"),
     territory.REGISTER_IMPORTED: _("Register brought in"),
@@ -130,8 +157,30 @@ WORDS: Mapping[str, Any] = {
     notify.CHANNEL_REMOVED: _("Channel removed"),
     notify.TOPIC_MUTED: _("Messages turned off"),
     notify.TOPIC_UNMUTED: _("Messages turned on"),
+    flows.ROOT_SENT: _("Root of the event log sent"),
+    notify.WEBHOOK_ADDED: _("Webhook added"),
+    notify.WEBHOOK_PAUSED: _("Webhook paused"),
+    notify.WEBHOOK_RESUMED: _("Webhook goes on"),
+    notify.WEBHOOK_SECRET_RENEWED: _("Secret of a webhook renewed"),
+    notify.WEBHOOK_ENDED: _("Webhook ended"),
+    flows.REVIVED: _("Tried again what had been given up"),
+    flows.LET_BE: _("Left undone what had been given up"),
 }
 """What is said of each event."""
+
+
+class _Unsaid(dict[str, str]):
+    """Facts that are left open."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def kind_of_event(*, name: str) -> str:
+    """Return what happens, in general: an event's words with its facts left open."""
+    words = WORDS.get(name)
+    return name if words is None else str(words) % _Unsaid()
+
 
 _BAD = frozenset(
     {matters.OBJECTED, matters.RETURNED, matters.REWORK_ASKED, matters.OVERDUE, matters.DECLINED}
@@ -142,6 +191,7 @@ _QUIET = frozenset(
         matters.TOLD,
         matters.CONTACT_OPENED,
         matters.REPORTER_ERASED,
+        matters.PHOTOS_ERASED,
         matters.POINTED_ANEW,
         matters.LISTED,
         matters.PUBLISHED,
@@ -149,7 +199,6 @@ _QUIET = frozenset(
         matters.HOTLINE_REPLIED,
     }
 )
-_ABOUT_REPORTERS = frozenset({matters.CONTACT_OPENED, matters.REPORTER_ERASED, matters.TOLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +232,8 @@ def tell_events(
 
     The events are of subjects that `actor` may see. With the dossiers of their matters, by key,
     an entry also says in its own words what was written and shows the photos that came with it;
-    numbers and names within texts are masked. Who is complained of learns nothing of who asked.
+    numbers and names within texts are masked. Who is complained of learns nothing of who asked, and
+    whoever is not of the community reads of those who reported it on their rounds only their role.
     """
     shut = {
         key
@@ -193,21 +243,22 @@ def tell_events(
     told = [
         event
         for event in events
-        if not (event.name in _ABOUT_REPORTERS and event.subject_id in shut)
+        if not (event.name in matters.ABOUT_REPORTERS and event.subject_id in shut)
     ]
     names = _names_in(told)
+    roles = _roles_instead(told, actor, dossiers or {})
     entries = []
     for event in told:
         dossier = (dossiers or {}).get(event.subject_id) if event.subject_kind == MATTER else None
-        text, photos = _said(event, dossier) if dossier is not None else ("", [])
+        text, photos = said_with(event=event, dossier=dossier) if dossier is not None else ("", [])
         entries.append(
             Entry(
                 what=word_event(event=event, names=names),
-                who=_who(event.actor, names),
+                who=roles.get((event.subject_id, event.actor)) or _who(event.actor, names),
                 at=event.happened_at,
                 text=scrub_personal_data(text=text),
                 mood="bad" if event.name in _BAD else "quiet" if event.name in _QUIET else "",
-                photos=photos,
+                photos=shown(photos),
                 name=event.name,
                 subject_id=event.subject_id,
             )
@@ -261,6 +312,30 @@ def _keys(events: "Iterable[Event]", fact: str) -> set[int]:
 def _account_in(key: str) -> int | None:
     kind, _sep, number = key.partition(":")
     return int(number) if kind == ActorKind.ACCOUNT and number.isdecimal() else None
+
+
+def _roles_instead(
+    events: "Sequence[Event]", actor: Actor, dossiers: Mapping[int, Dossier]
+) -> dict[tuple[int, str], str]:
+    """Return what to call reporters with an account to those outside: by matter and actor's key."""
+    hidden: dict[tuple[int, str], int] = {}
+    for dossier in dossiers.values():
+        if works_there(actor=actor, matter=dossier.matter):
+            continue
+        for one in dossier.reporters:
+            if one.account_id is not None and one.account_id != actor.account_id:
+                for subject_id in (dossier.matter.pk, one.matter_id):
+                    hidden[subject_id, f"{ActorKind.ACCOUNT}:{one.account_id}"] = one.account_id
+    if not hidden:
+        return {}
+    last = max(event.happened_at for event in events)
+    held = people_queries.role_of_each(
+        account_ids=set(hidden.values()), on=people_queries.local_day(at=last)
+    )
+    return {
+        place: _label(held[account_id], "role") if account_id in held else gettext("A resident")
+        for place, account_id in hidden.items()
+    }
 
 
 def _who(key: str, names: _Names) -> str:
@@ -362,117 +437,4 @@ _CODED: Mapping[str, Callable[["Event"], str]] = {
     "rating": _rating,
     "until": _until,
     "role": _role,
-}
-
-
-# --- What was written, and the photos ---------------------------------------------------------
-
-
-def _said(event: "Event", dossier: Dossier) -> tuple[str, list[Photo]]:
-    """Return the text and photos that were written in the same moment as the event."""
-    find = _TEXTS.get(event.name)
-    text = find(event, dossier) if find is not None else ""
-    photos: list[Photo] = []
-    if event.name == matters.REPORTED and event.subject_id == dossier.matter.pk:
-        photos = shown(one for one in dossier.report_photos if one.uploaded_at <= event.happened_at)
-    elif event.name in (matters.RESOLVED, matters.SETTLED):
-        since = _round_began(event, dossier)
-        photos = shown(
-            one for one in dossier.result_photos if since < one.uploaded_at <= event.happened_at
-        )
-    return text, photos
-
-
-def _round_began(event: "Event", dossier: Dossier) -> datetime:
-    """Return when work on the result that an event reports began: after the result before it."""
-    before = [
-        one.happened_at
-        for one in dossier.events
-        if one.name in (matters.RESOLVED, matters.SETTLED) and one.pk < event.pk
-    ]
-    return max(before, default=datetime.min.replace(tzinfo=event.happened_at.tzinfo))
-
-
-def _order_text(moment: str, text: str) -> Callable[["Event", Dossier], str]:
-    def find(event: "Event", dossier: Dossier) -> str:
-        for order in dossier.orders:
-            if getattr(order, moment) == event.happened_at:
-                return str(getattr(order, text))
-        return ""
-
-    return find
-
-
-def _of_current_order(text: str) -> Callable[["Event", Dossier], str]:
-    """Find a text whose moment the order does not keep: of the last order sent before the event."""
-
-    def find(event: "Event", dossier: Dossier) -> str:
-        sent = [one for one in dossier.orders if one.dispatched_at <= event.happened_at]
-        return str(getattr(sent[-1], text)) if sent else ""
-
-    return find
-
-
-def _note(event: "Event", dossier: Dossier) -> str:
-    return "\n".join(note.text for note in dossier.notes if note.written_at == event.happened_at)
-
-
-def _comment(event: "Event", dossier: Dossier) -> str:
-    given = [rating for ratings in dossier.ratings.values() for rating in ratings]
-    return "\n".join(one.comment for one in given if one.rated_at == event.happened_at)
-
-
-def _told_text(event: "Event", dossier: Dossier) -> str:
-    told = [one for many in dossier.told.values() for one in many]
-    return "\n".join(one.text for one in told if one.told_at == event.happened_at)
-
-
-def _mediation(event: "Event", dossier: Dossier) -> str:
-    held = [one for one in dossier.mediations if one.recorded_at == event.happened_at]
-    return "\n".join(part for one in held for part in (one.text, one.agreement) if part)
-
-
-def _time_reason(event: "Event", dossier: Dossier) -> str:
-    asked = [one for one in dossier.time_requests if one.asked_at == event.happened_at]
-    return "\n".join(one.reason for one in asked)
-
-
-def _time_answer(event: "Event", dossier: Dossier) -> str:
-    decided = [one for one in dossier.time_requests if one.decided_at == event.happened_at]
-    return "\n".join(one.answer for one in decided)
-
-
-def _report_text(event: "Event", dossier: Dossier) -> str:
-    return dossier.matter.text if event.subject_id == dossier.matter.pk else ""
-
-
-def _reason_given(event: "Event", dossier: Dossier) -> str:  # noqa: ARG001  # as all of _TEXTS
-    return str(event.facts.get("reason", ""))
-
-
-_TEXTS: Mapping[str, Callable[["Event", Dossier], str]] = {
-    matters.REPORTED: _report_text,
-    matters.DECLINED: _note,
-    matters.RECALLED: _note,
-    matters.OBJECTED: _of_current_order("objection"),
-    matters.OBJECTION_UPHELD: _of_current_order("judgement"),
-    matters.OBJECTION_OVERRULED: _of_current_order("judgement"),
-    matters.RETURNED: _of_current_order("return_note"),
-    matters.RETURN_REFUSED: _of_current_order("judgement"),
-    matters.SETTLED: _order_text("resolved_at", "resolution"),
-    matters.RESOLVED: _order_text("resolved_at", "resolution"),
-    matters.VERIFIED: _note,
-    matters.REWORK_ASKED: _note,
-    matters.RATED: _comment,
-    matters.CLIMBED: _note,
-    matters.SUPERVISED: _note,
-    matters.NOTED: _note,
-    matters.WITHDRAWN: _note,
-    matters.TOLD: _told_text,
-    matters.CONTACT_OPENED: _reason_given,
-    matters.MEDIATED: _mediation,
-    matters.TIME_ASKED: _time_reason,
-    matters.EXTENDED: _time_answer,
-    matters.PAUSED: _time_answer,
-    matters.TIME_REFUSED: _time_answer,
 }

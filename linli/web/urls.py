@@ -14,9 +14,11 @@ from linli.web import (
     patterns,
     people,
     resident,
+    roster,
     steps,
     switches,
     territory,
+    tokens,
     trace,
 )
 
@@ -30,7 +32,9 @@ _AREAS = (
     overview,
     territory,
     people,
+    roster,
     accounts,
+    tokens,
     messages,
     lists,
     files,

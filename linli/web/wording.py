@@ -21,6 +21,8 @@ class Limit:
     text: str
     mood: str
     due: datetime | None
+    # The year's swapped days are not known yet, so the deadline may still be reckoned otherwise.
+    is_provisional: bool = False
 
 
 def time_limit(
@@ -42,7 +44,16 @@ def time_limit(
         text, mood = _left(due=due, at=at, clock=clock, days=days, mood=mood)
     except OutsideCalendar:
         text = _plain(due=due, at=at, days=days)
-    return Limit(text=text, mood=mood, due=due)
+    return Limit(
+        text=text, mood=mood, due=due, is_provisional=_is_provisional(due=due, at=at, clock=clock)
+    )
+
+
+def _is_provisional(*, due: datetime, at: datetime, clock: str) -> bool:
+    """Tell whether a deadline of a working clock lies in a year without an official notice."""
+    year = due.astimezone(SHANGHAI).year
+    is_working = clock in (Clock.WORKING_DAYS, Clock.WORKING_HOURS)
+    return is_working and calendar_at(at=at).is_provisional(year)
 
 
 def _left(*, due: datetime, at: datetime, clock: str, days: int, mood: str) -> tuple[str, str]:
@@ -115,6 +126,9 @@ def moment(*, when: datetime, at: datetime) -> str:
     local, today = when.astimezone(SHANGHAI), at.astimezone(SHANGHAI).date()
     clock_time = local.strftime("%H:%M")
     age = at - when
+    if age < timedelta(0) and clock_time == "00:00":
+        # What is due at the end of a day is due on that day, not on the next.
+        local, clock_time = local - timedelta(days=1), "24:00"
     if timedelta(0) <= age < timedelta(minutes=1):
         return _("just now")
     if timedelta(0) <= age < timedelta(hours=1):
@@ -137,3 +151,11 @@ def day(*, when: date, today: date) -> str:
 def exact(*, when: datetime) -> str:
     """Write a moment for whoever needs it to the minute."""
     return when.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def exact_deadline(*, when: datetime) -> str:
+    """Write a deadline to the minute; the end of a day is that day's 24:00."""
+    local = when.astimezone(SHANGHAI)
+    if (local.hour, local.minute) == (0, 0):
+        return (local - timedelta(days=1)).strftime("%Y-%m-%d 24:00")
+    return exact(when=when)

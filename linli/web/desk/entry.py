@@ -23,7 +23,7 @@ from linli.territory.queries import Location
 from linli.web.access import Request, for_roles
 from linli.web.desk.queue import ENTERING_ROLES
 from linli.web.steps import handler_choices, handler_of
-from linli.web.steps.forms import said
+from linli.web.steps.forms import hint_without_units, said
 
 SPOTS_MOST = 6
 _SPOT_KEYS = {"ESTATE": "estate_id", "BUILDING": "building_id", "PLACE": "place_id"}
@@ -84,6 +84,7 @@ class EntryForm(forms.Form):
         handler.choices, _suggested = handler_choices(
             community_id=community_id, estate_id=None, kind="", at=at
         )
+        handler.help_text = hint_without_units(choices=list(handler.choices))
         handler.choices = [("", gettext("Whoever usually handles it")), *list(handler.choices)[1:]]
 
     def clean(self) -> dict[str, Any]:

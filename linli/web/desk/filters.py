@@ -251,13 +251,15 @@ def _choices(*, data: QueryDict, actor: Actor) -> dict[str, list[Any]]:
         return {"community": communities}
     categories = queries.list_categories(community_id=community_id).prefetch_related(None)
     estate = data.get("estate", "")
-    houses = territory.list_buildings(estate_id=int(estate)) if _is_key(estate) else []
+    houses = (
+        territory.list_buildings(estate_id=int(estate), with_ended=True) if _is_key(estate) else []
+    )
     grids = territory.list_areas(community_id=community_id, level="GRID")
     return {
         "community": communities,
         "category": _named(categories),
         "grid": _named(grids),
-        "estate": _named(territory.list_estates(community_id=community_id)),
+        "estate": _named(territory.list_estates(community_id=community_id, with_ended=True)),
         "building": _named(one for one in houses if one.estate.community_id == community_id),
         "organisation": _named(people.organisations_of(community_id=community_id)),
         "level": _named(queries.list_levels(community_id=community_id)),

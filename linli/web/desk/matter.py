@@ -67,7 +67,7 @@ def matter_context(*, request: Request, matter: Any, back: str) -> dict[str, Any
         "people": people.people_at(places=places, on=people.local_day(at=at)),
         "entries": thread_of(known, request.actor),
         "map": {} if matter.is_restricted else map_near(matter),
-        "may_erase": "SECRETARY" in actor.roles,
+        "may_erase": services.may_erase(matter=matter, actor=actor),
         "trace_url": f"/trace/{matter.trace}/",
     }
 
@@ -93,10 +93,9 @@ def reporters_of(known: Dossier) -> list[dict[str, Any]]:
 
 
 def _duplicates(matter: Any, request: Request) -> list[queries.Duplicate]:
-    if matter.state not in _LOOKS_FOR_DUPLICATES or matter.is_restricted:
+    if matter.state not in _LOOKS_FOR_DUPLICATES:
         return []
-    spot = queries.spot_of(matter=matter)
-    return queries.suggest_duplicates(spot=spot, text=matter.text, at=request.now)
+    return queries.duplicates_of(matter=matter, actor=request.actor, at=request.now)
 
 
 def map_near(matter: Any) -> Mapping[str, Any]:

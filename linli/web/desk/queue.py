@@ -42,10 +42,15 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_safe
 def show_queue(request: Request) -> HttpResponse:
     """Show the queue; with nothing chosen, also what waits in every view."""
-    wanted = asked(data=request.GET, actor=request.actor, at=request.now)
-    context = queue_context(request=request, wanted=wanted, after=request.GET.get("after", ""))
+    after = request.GET.get("after", "")
     if request.htmx and not request.htmx.history_restore_request and "after" in request.GET:
-        return render(request, "desk/_rows.html", context)
+        # More rows need neither figures nor menus.
+        wanted = asked(data=request.GET, actor=request.actor, at=request.now, with_choices=False)
+        page = page_of(request=request, wanted=wanted, after=after)
+        rows = {"asked": wanted, "matters": page.matters, "next_after": page.next_after}
+        return render(request, "desk/_rows.html", rows)
+    wanted = asked(data=request.GET, actor=request.actor, at=request.now)
+    context = queue_context(request=request, wanted=wanted, after=after)
     context["filter_form"] = wanted.form
     context["saved_views"] = list(queries.list_saved_views(actor=request.actor))
     context["map"] = _map_of(context["matters"], request.actor)
@@ -56,9 +61,7 @@ def show_queue(request: Request) -> HttpResponse:
 
 def queue_context(*, request: Request, wanted: Asked, after: str = "") -> dict[str, Any]:
     """Return one page of the list, and how many wait in each view."""
-    page = queries.page_of_matters(
-        actor=request.actor, wanted=wanted.wanted, after=after, size=PAGE_SIZE
-    )
+    page = page_of(request=request, wanted=wanted, after=after)
     counts = queries.count_queues(actor=request.actor, at=request.now)
     return {
         "asked": wanted,
@@ -67,8 +70,23 @@ def queue_context(*, request: Request, wanted: Asked, after: str = "") -> dict[s
         "after": after,
         "views": [tab(view, counts, wanted) for view in views_for(actor=request.actor)],
         "may_enter": bool(request.actor.roles.intersection(ENTERING_ROLES)),
-        "shown_count": counts.get(wanted.view.code) if not wanted.narrowed else None,
+        "shown_count": figure(counts.get(wanted.view.code)) if not wanted.narrowed else None,
+        "is_too_short": wanted.wanted.is_too_short,
     }
+
+
+def page_of(*, request: Request, wanted: Asked, after: str) -> queries.Page:
+    """Return one page of the list."""
+    return queries.page_of_matters(
+        actor=request.actor, wanted=wanted.wanted, after=after, size=PAGE_SIZE
+    )
+
+
+def figure(count: int | None) -> str | None:
+    """Return how many wait, as people read it; nobody counts further than `COUNT_MOST`."""
+    if count is None:
+        return None
+    return f"{queries.COUNT_MOST:,}+" if count > queries.COUNT_MOST else str(count)
 
 
 def tab(view: View, counts: dict[str, int], wanted: Asked) -> dict[str, Any]:
@@ -80,6 +98,7 @@ def tab(view: View, counts: dict[str, int], wanted: Asked) -> dict[str, Any]:
         "url": f"/desk/?view={view.code}",
         "is_here": view.code == wanted.view.code and not wanted.narrowed,
         "count": counts.get(view.code) if view.is_counted else None,
+        "figure": figure(counts.get(view.code)) if view.is_counted else None,
     }
 
 

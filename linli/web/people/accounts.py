@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,8 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
+from linli.web.address import whole_address
+from linli.web.hints import linked
 from linli.web.labels import TABLES, label_of
 from linli.web.people.shared import GIVERS, READERS, PlaceSelect, date_input, show
 
@@ -80,6 +83,14 @@ class RoleForm(forms.Form):
             ("", _("Please choose")),
             *((code, label) for code, label in TABLES["role"].items() if code in offered),
         ]
+        if all(place.level != "ORGANISATION" for place in places):
+            role.help_text = linked(
+                sentence=_(
+                    "Handlers belong to an organisation, and none is entered yet: %(link)s."
+                ),
+                url=reverse("create_organisation"),
+                words=_("enter the first one"),
+            )
         groups: dict[str, list[tuple[str, str]]] = {}
         for place in places:
             groups.setdefault(_group_of(place), []).append((place.value, place.name))
@@ -313,7 +324,11 @@ def reopen(request: Request, account_id: int) -> HttpResponse:
 
 def _slip(request: Request, account: Any, password: str) -> HttpResponse:
     """Show a temporary password this one time; it is kept nowhere and no page brings it back."""
-    facts = {"account": account, "password": password}
+    facts = {
+        "account": account,
+        "password": password,
+        "address": whole_address(request=request, path=reverse("account_login")),
+    }
     response = show(request, "people/slip.html", "people", facts)
     response.headers["Cache-Control"] = "no-store"
     return response

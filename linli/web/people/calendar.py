@@ -75,6 +75,8 @@ def year(request: Request) -> HttpResponse:
     by_hand = calendars.days_set(year=chosen)
     day = _day(request.GET.get("day", ""), chosen)
     form = DayForm(request.POST or None, initial=_initial(day, by_hand))
+    if request.method == "POST" and "confirm" in request.POST:
+        return _confirm(request, chosen)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:
@@ -94,6 +96,7 @@ def year(request: Request) -> HttpResponse:
         "year": chosen,
         "years": [(one, one == chosen) for one in years],
         "is_provisional": calendar.is_provisional(chosen),
+        "is_confirmed": calendars.is_confirmed(year=chosen),
         "months": _months(chosen, calendar, by_hand, queries.local_day(at=request.now)),
         "weekdays": WEEKDAYS,
         "by_hand": by_hand.values(),
@@ -102,6 +105,17 @@ def year(request: Request) -> HttpResponse:
         "day": day,
     }
     return show(request, "people/calendar.html", "calendar", facts, status=status_of(form))
+
+
+def _confirm(request: Request, year: int) -> HttpResponse:
+    """Take a year's notice as entered, or take that back."""
+    if request.POST["confirm"] == "1":
+        calendars.confirm_year(year=year, actor=request.actor, at=request.now)
+        messages.success(request, _("The year counts as official. Its deadlines are final."))
+    else:
+        calendars.reopen_year(year=year, actor=request.actor, at=request.now)
+        messages.success(request, _("The year is provisional again."))
+    return redirect(f"{reverse('calendar')}?year={year}")
 
 
 def _months(

@@ -74,9 +74,10 @@ def week(request: Request) -> HttpResponse:
     today = queries.local_day(at=request.now)
     monday = _monday(request.GET.get("week", ""), today)
     may_keep = queries.keeps(actor=request.actor, community_id=community.pk)
+    accounts = queries.accounts_in(community_id=community.pk, at=request.now)
     form = DutyForm(
         request.POST or None,
-        accounts=queries.accounts_in(community_id=community.pk, at=request.now),
+        accounts=accounts,
         areas=queries.duty_areas(community_id=community.pk),
         initial=_initial(request, community.pk, today, calendar_at(at=request.now)),
     )
@@ -109,6 +110,7 @@ def week(request: Request) -> HttpResponse:
             )
         ).values(),
         "may_keep": may_keep,
+        "has_people": bool(accounts),
         "monday": monday,
         "sunday": monday + timedelta(days=6),
         "earlier": _address(community.pk, monday - timedelta(days=7)),

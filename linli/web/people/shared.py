@@ -39,6 +39,8 @@ _TABS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("leave", _("Leave and stand-ins"), READERS),
     ("calendar", _("Working calendar"), OFFICE),
     ("community_profile", _("Community"), OFFICE),
+    ("webhooks", _("Webhooks"), ("SECRETARY",)),
+    ("undelivered", _("Given up"), ("SECRETARY", "OVERSEER")),
 )
 
 

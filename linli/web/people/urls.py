@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from linli.web.people import accounts, calendar, community, duty, leave, organisations
+from linli.web.people import (
+    accounts,
+    calendar,
+    community,
+    duty,
+    leave,
+    organisations,
+    undelivered,
+    webhooks,
+)
 
 urlpatterns = [
     path("people/", accounts.list_page, name="people"),
@@ -33,4 +42,24 @@ urlpatterns = [
     path("people/leave/<int:handover_id>/end/", leave.end, name="end_leave"),
     path("people/calendar/", calendar.year, name="calendar"),
     path("people/community/", community.profile, name="community_profile"),
+    path("people/webhooks/", webhooks.list_page, name="webhooks"),
+    path("people/webhooks/add/", webhooks.add, name="add_webhook"),
+    path("people/webhooks/<int:webhook_id>/", webhooks.page, name="webhook"),
+    path("people/webhooks/<int:webhook_id>/test/", webhooks.test, name="test_webhook"),
+    path("people/webhooks/<int:webhook_id>/pause/", webhooks.pause, name="pause_webhook"),
+    path("people/webhooks/<int:webhook_id>/resume/", webhooks.resume, name="resume_webhook"),
+    path("people/webhooks/<int:webhook_id>/renew/", webhooks.renew, name="renew_webhook"),
+    path("people/webhooks/<int:webhook_id>/end/", webhooks.end, name="end_webhook"),
+    path("people/undelivered/", undelivered.list_page, name="undelivered"),
+    path("people/undelivered/revive/", undelivered.revive_all, name="undelivered_revive_all"),
+    path(
+        "people/undelivered/<slug:kind>/<int:letter_id>/revive/",
+        undelivered.revive,
+        name="undelivered_revive",
+    ),
+    path(
+        "people/undelivered/<slug:kind>/<int:letter_id>/let-be/",
+        undelivered.let_be,
+        name="undelivered_let_be",
+    ),
 ]

@@ -18,19 +18,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.core import attachments, codes
-from linli.core.actor import Actor
+from linli.core.actor import Actor, ActorKind
 from linli.core.errors import NotFound, Refused
 from linli.core.ref import Ref
 from linli.language.mask import scrub_personal_data
 from linli.matters import events, queries, services
 from linli.matters.dossier import Dossier, dossier_of
+from linli.matters.intake import calls_for, danger_of
 from linli.matters.workflow import UNRESOLVED, Satisfaction, State, Step
 from linli.territory import queries as territory
 from linli.web import labels, limits
 from linli.web.access import Request
+from linli.web.address import whole_address
 from linli.web.labels import category_name
 from linli.web.photos import Photos, take_photos
-from linli.web.resident import intake, words
+from linli.web.resident import words
 from linli.web.resident.report import PHOTO_OF_REPORT
 
 _RESULT = "RESULT"
@@ -163,12 +165,12 @@ def show(request: Request, followed: Followed) -> HttpResponse:
 def done(request: Request, followed: Followed) -> HttpResponse:
     """Thank for a report just made and give its code, large."""
     own = followed.reporter.matter
-    danger = intake.danger_of(text=own.text)
+    danger = danger_of(text=own.text)
     facts = {
         "followed": followed,
         "place": territory.describe(location=_location_of(own)),
-        "address": request.build_absolute_uri(reverse("follow", args=[followed.code])),
-        "calls": intake.calls_for(danger=danger or ("EMERGENCY" if _is_emergency(own) else "")),
+        "address": whole_address(request=request, path=reverse("follow", args=[followed.code])),
+        "calls": calls_for(danger=danger or ("EMERGENCY" if _is_emergency(own) else "")),
     }
     return render(request, "resident/done.html", facts)
 
@@ -296,6 +298,7 @@ def _facts(followed: Followed, form: RatingForm, photos: Photos | None = None) -
     rated = [one for one in dossier.ratings.get(reporter.pk, ()) if one.round == matter.round]
     is_restricted = matter.is_restricted or reporter.matter.is_restricted
     who = "" if is_restricted else _who_has_it(dossier)
+    own_photos = _own_photos(followed)
     community = matter.community
     profile = territory.profile_of(community_id=community.pk)
     return {
@@ -304,8 +307,13 @@ def _facts(followed: Followed, form: RatingForm, photos: Photos | None = None) -
         "own": reporter.matter,
         "place": territory.describe(location=_location_of(reporter.matter)),
         "category": category_name(category=reporter.matter.category),
-        "sentence": words.where_it_stands(state=matter.state, who=who, is_restricted=is_restricted),
-        "stations": words.stations(state=matter.state),
+        "sentence": words.where_it_stands(
+            state=matter.state,
+            who=who,
+            is_restricted=is_restricted,
+            was_answered=matter.was_answered,
+        ),
+        "stations": words.stations(state=matter.state, was_answered=matter.was_answered),
         "who": who,
         "has_deadline": matter.state in UNRESOLVED and not is_restricted,
         "is_paused": matter.state == State.PAUSED,
@@ -313,10 +321,14 @@ def _facts(followed: Followed, form: RatingForm, photos: Photos | None = None) -
         "milestones": _milestones(dossier, followed),
         "result": _result(dossier),
         "result_photos": _addresses(followed, dossier.result_photos),
-        "own_photos": _addresses(followed, _own_photos(followed)),
+        "own_photos": _addresses(followed, own_photos),
         "has_withdrawn": reporter.withdrawn_at is not None,
+        "goes_on_without_them": reporter.withdrawn_at is not None and matter.state in UNRESOLVED,
+        "was_withdrawn_for_them": _was_withdrawn_for_them(dossier, reporter),
         "is_erased": reporter.erased_at is not None,
-        "has_contact": bool(reporter.phone_digest) or reporter.agreed_privacy_at is not None,
+        "has_contact": bool(
+            reporter.phone_digest or reporter.agreed_privacy_at is not None or own_photos
+        ),
         "may_nudge": Step.NUDGE in steps,
         "may_withdraw": Step.WITHDRAW in steps and reporter.withdrawn_at is None,
         "may_rate": Step.RATE in steps and not rated,
@@ -325,8 +337,19 @@ def _facts(followed: Followed, form: RatingForm, photos: Photos | None = None) -
         "photos": photos or Photos(),
         "community": community,
         "office_phone": profile.office_phone or settings.OFFICE_PHONE,
-        "calls": intake.calls_for(danger="EMERGENCY" if _is_emergency(reporter.matter) else ""),
+        "calls": calls_for(danger="EMERGENCY" if _is_emergency(reporter.matter) else ""),
     }
+
+
+def _was_withdrawn_for_them(dossier: Dossier, reporter: Any) -> bool:
+    """Tell whether the office entered the withdrawal: the page must not say that they did it."""
+    own = {f"{ActorKind.REPORTER}:{reporter.pk}", f"{ActorKind.ACCOUNT}:{reporter.account_id}"}
+    return any(
+        event.name == events.WITHDRAWN
+        and event.facts.get("reporter_id") == reporter.pk
+        and event.actor not in own
+        for event in dossier.events
+    )
 
 
 def _is_emergency(matter: Any) -> bool:

@@ -1,6 +1,5 @@
-"""From what a resident typed to what the services take: place, category, limits."""
+"""From what a resident typed to what the services take: the place, and limits."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,32 +8,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.codes import InvalidCode, normalise_phone
-from linli.core.errors import NotFound, Refused
-from linli.language.danger import emergency_kind
-from linli.language.normal import is_blank_text, normalise
-from linli.matters import queries as matters
-from linli.matters.workflow import Kind
+from linli.core.errors import Refused
+from linli.matters import intake as matters
+from linli.matters.queries import Alike
 from linli.territory import queries as territory
 from linli.web import limits
 from linli.web.access import Request
 
-logger = logging.getLogger(__name__)
-
 POINT = "POINT"
 _NEARBY_METRES = 120
 _METRES_PER_DEGREE = 111_320
-
-# Whom to call for what, the first first: 110 police, 119 fire, 120 ambulance, 12338 women's rights,
-# 12355 young people, 12356 somebody to talk to. All are free and national.
-CALLS: dict[str, tuple[str, ...]] = {
-    "CHILD_HARM": ("110", "120", "12355"),
-    "SUICIDE": ("110", "120", "12356"),
-    "DOMESTIC_VIOLENCE": ("110", "120", "12338"),
-    "VIOLENCE": ("110", "120"),
-    "GAS_LEAK": ("119", "110"),
-    "FIRE": ("119", "120"),
-    "MEDICAL": ("120", "110"),
-}
 
 
 class TooManyReports(Refused):
@@ -142,7 +125,7 @@ def locate(*, community_id: int, given: dict[str, Any]) -> territory.Location:
     query, detail = given["place_query"], given["place_text"]
     has_point = given["longitude"] is not None and given["latitude"] is not None
     if not kind and query:
-        kind, key = _exactly(community_id, query)
+        kind, key = matters.place_named(community_id=community_id, words=query)
     if key.isdecimal() and kind in _KEYS:
         keys: dict[str, Any] = {_KEYS[kind]: int(key)}
         return territory.locate(community_id=community_id, place_text=detail, **keys)
@@ -165,102 +148,18 @@ def locate(*, community_id: int, given: dict[str, Any]) -> territory.Location:
 _KEYS = {"ESTATE": "estate_id", "BUILDING": "building_id", "PLACE": "place_id"}
 
 
-def _exactly(community_id: int, query: str) -> tuple[str, str]:
-    plain = normalise(text=query).replace(" ", "").lower()
-    for chosen in places_for(community_id=community_id, query=query):
-        if normalise(text=chosen.label).replace(" ", "").lower() == plain:
-            kind, _, key = chosen.ref.partition(":")
-            return kind, key
-    return "", ""
-
-
-# --- Category -------------------------------------------------------------------------------
-
-
-def suggest_categories(*, community_id: int, text: str, for_residents: bool = True) -> list[Any]:
-    """Return the categories the words speak for, best first. It may fail and never disturbs."""
-    try:
-        suggested = matters.suggest_categories(
-            community_id=community_id, text=text, for_residents=for_residents
-        )
-        known = {
-            str(one.pk): one
-            for one in matters.list_categories(
-                community_id=community_id, for_residents=for_residents
-            )
-        }
-        return [known[one.key] for one in suggested if one.key in known]
-    except Exception:
-        # A report is worth more than its category, which the desk can set.
-        logger.exception("no category could be suggested")
-        return []
-
-
-def category_for(
-    *, community_id: int, text: str, chosen_id: int | None, for_residents: bool = True
-) -> int:
-    """Return the category to file a report under: chosen, suggested, or the community's usual one.
-
-    :raises NotFound: when the community has no category at all.
-    """
-    open_ones = list(
-        matters.list_categories(community_id=community_id, for_residents=for_residents)
-    )
-    if any(one.pk == chosen_id for one in open_ones):
-        assert chosen_id is not None
-        return chosen_id
-    everything = list(matters.list_categories(community_id=community_id))
-    if danger_of(text=text):
-        for one in everything:
-            if one.kind == Kind.EMERGENCY:
-                return int(one.pk)
-    suggested = suggest_categories(
-        community_id=community_id, text=text, for_residents=for_residents
-    )
-    if suggested:
-        return int(suggested[0].pk)
-    for one in [*open_ones, *everything]:
-        if one.kind == Kind.REQUEST:
-            return int(one.pk)
-    if not everything:
-        raise NotFound
-    return int((open_ones or everything)[0].pk)
-
-
-def danger_of(*, text: str) -> str:
-    """Return the code of the emergency a text tells of, or nothing."""
-    return emergency_kind(text=text) or ""
-
-
-def calls_for(*, danger: str) -> tuple[str, ...]:
-    """Return the numbers to call, the first first."""
-    return CALLS.get(danger, ("110", "119", "120")) if danger else ()
-
-
 # --- Duplicates -----------------------------------------------------------------------------
 
 
 def duplicates_of(
     *, request: Request, location: territory.Location | None, text: str, category_id: int | None
-) -> Sequence[Any]:
+) -> Sequence[Alike]:
     """Return what neighbours reported near there lately. It may fail and never disturbs."""
-    if location is None or is_blank_text(text=text) or danger_of(text=text):
+    if location is None:
         return ()
-    spot = matters.Spot(
-        community_id=location.community_id,
-        category_id=category_id,
-        building_id=location.building_id,
-        place_id=location.place_id,
-        estate_id=location.estate_id,
-        longitude=location.longitude,
-        latitude=location.latitude,
+    return matters.duplicates_at(
+        location=location, text=text, category_id=category_id, at=request.now
     )
-    try:
-        found = matters.suggest_duplicates(spot=spot, text=text, at=request.now)
-    except Exception:
-        logger.exception("no duplicates could be suggested")
-        return ()
-    return [one.matter for one in found]
 
 
 # --- Limits ---------------------------------------------------------------------------------

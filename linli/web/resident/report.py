@@ -18,6 +18,7 @@ from linli.core import codes
 from linli.core.errors import Refused
 from linli.language.normal import is_blank_text
 from linli.matters import services
+from linli.matters.intake import calls_for, category_for, danger_of, suggest_categories
 from linli.matters.workflow import Channel
 from linli.people import queries as people
 from linli.territory import queries as territory
@@ -28,7 +29,9 @@ from linli.web.photos import Photos, take_photos
 from linli.web.resident import intake
 from linli.web.resident.community import choose, community_of, office_phone_of, remember
 
-_NUMBER = re.compile(r"\d{4}-\d{1,12}", re.ASCII)
+_NUMBER = re.compile(r"\d{4}-(?P<key>\d{1,12})", re.ASCII)
+_TICKS_MOST = 3
+_PLACE_FIELDS = ("poster", "place_ref", "place_query", "place_text")
 
 PHOTO_OF_REPORT = "REPORT"
 """The purpose of a photo that shows what was seen."""
@@ -84,6 +87,10 @@ class ReportForm(intake.WhatAndWhere):
     def clean(self) -> dict[str, Any]:
         """Ask for consent only where personal data are given."""
         given = super().clean() or {}
+        has_place = any(given.get(name) for name in _PLACE_FIELDS)
+        if not has_place and given.get("latitude") is None:
+            # Said together with the rest, not after it was mended.
+            self.add_error("place_query", str(territory.PlaceNotNamed()))
         is_personal = given.get("phone") or given.get("name") or given.get("on_behalf_of")
         if is_personal and not given.get("agreed"):
             self.add_error(
@@ -155,8 +162,8 @@ def _report(
         report=services.Report(
             submission_key=given["submission_key"],
             community_id=community.pk,
-            text=_with_same_as(given["text"], request.POST.getlist("same_as")),
-            category_id=intake.category_for(
+            text=given["text"],
+            category_id=category_for(
                 community_id=community.pk, text=given["text"], chosen_id=given["category"]
             ),
             location=location,
@@ -169,6 +176,7 @@ def _report(
             ),
             attachments=photos.tokens,
             complained_of_id=given["complained_of"],
+            same_as_ids=_same_as(request.POST.getlist("same_as")),
         ),
         actor=request.actor,
         at=request.now,
@@ -178,15 +186,10 @@ def _report(
     return made
 
 
-def _with_same_as(text: str, same_as: list[str]) -> str:
-    """Say in words to the desk which matters the reporter takes for the same thing."""
-    numbers = [number for number in same_as if _NUMBER.fullmatch(number)][:3]
-    if not numbers or is_blank_text(text=text):
-        return text
-    named = "、".join(numbers)
-    return f"{text}\n" + gettext("(The same as %(numbers)s, says who reported it.)") % {
-        "numbers": named
-    }
+def _same_as(ticked: list[str]) -> list[int]:
+    """Return the keys of the matters, by their numbers such as 2026-123, that somebody ticked."""
+    found = [_NUMBER.fullmatch(number) for number in ticked[:_TICKS_MOST]]
+    return [int(one["key"]) for one in found if one is not None]
 
 
 def _accepted(request: Request, made: services.Reported) -> HttpResponse:
@@ -202,7 +205,7 @@ def _facts(request: Request, community: Any, form: ReportForm, photos: Photos) -
     text = str(form["text"].value() or "")
     query = str(form["place_query"].value() or "")
     location = _known_place(form, community.pk)
-    danger = intake.danger_of(text=text)
+    danger = danger_of(text=text)
     return {
         "community": community,
         "form": form,
@@ -211,7 +214,7 @@ def _facts(request: Request, community: Any, form: ReportForm, photos: Photos) -
         "choices": intake.places_for(community_id=community.pk, query=query) if query else [],
         "chosen_ref": form["place_ref"].value() or "",
         "office_phone": office_phone_of(community, settings.OFFICE_PHONE),
-        "calls": intake.calls_for(danger=danger),
+        "calls": calls_for(danger=danger),
         **_hints(request, community.pk, text, location, str(form["category"].value() or "")),
     }
 
@@ -279,7 +282,7 @@ def hint(request: Request) -> HttpResponse:
     text = request.POST.get("text", "")[:5000]
     form = ReportForm(request.POST, community_id=community.pk)
     facts = {
-        "calls": intake.calls_for(danger=intake.danger_of(text=text)),
+        "calls": calls_for(danger=danger_of(text=text)),
         "community": community,
         "is_fragment": True,
         **_hints(
@@ -302,7 +305,7 @@ def _hints(
 ) -> dict[str, Any]:
     if is_blank_text(text=text):
         return {"suggested": [], "duplicates": []}
-    categories = intake.suggest_categories(community_id=community_id, text=text)
+    categories = suggest_categories(community_id=community_id, text=text)
     chosen_id = int(chosen) if chosen.isdecimal() else None
     first = chosen_id if any(one.pk == chosen_id for one in categories) else None
     if first is None and categories:
@@ -313,11 +316,7 @@ def _hints(
             {
                 "number": matter.number,
                 "category": category_name(category=matter.category),
-                "where": " ".join(
-                    str(part)
-                    for part in (matter.estate, matter.building or matter.place)
-                    if part is not None
-                ),
+                "where": matter.near,
                 "at": matter.reported_at,
                 "state": matter.state,
                 "is_same": matter.number in request.POST.getlist("same_as"),

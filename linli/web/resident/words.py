@@ -33,6 +33,10 @@ _PLAIN: Mapping[str, Any] = {
     State.DECLINED: _("The community could not accept it; the reason stands below."),
     State.WITHDRAWN: _("It was withdrawn."),
 }
+_ANSWERED: Mapping[str, Any] = {
+    State.VERIFIED: _("It was answered. Please tell us whether that settles it."),
+    State.CLOSED: _("It was answered and closed."),
+}
 _RESTRICTED = _("It is with the person in charge, who treats it confidentially.")
 
 # The way every matter goes, as five stations on the page.
@@ -56,6 +60,8 @@ STATIONS = (
     (_("Put right"), frozenset({State.VERIFIED, State.CLOSED})),
 )
 
+_ANSWERED_STATIONS = (*STATIONS[:3], (_("Answered"), frozenset({State.VERIFIED, State.CLOSED})))
+
 _MILESTONES: Mapping[str, Any] = {
     events.REPORTED: _("You reported it"),
     events.ACCEPTED: _("The community accepted it"),
@@ -68,6 +74,7 @@ _MILESTONES: Mapping[str, Any] = {
     events.SETTLED: _("Settled on the spot"),
     events.RESOLVED: _("Said to be done"),
     events.VERIFIED: _("Checked and found put right"),
+    events.ANSWERED: _("Answered"),
     events.REWORK_ASKED: _("Sent back to be done again"),
     events.CLIMBED: _("Passed up, because it took too long"),
     events.MERGED: _("Joined with the same thing reported by neighbours"),
@@ -86,24 +93,30 @@ class Station:
     is_here: bool
 
 
-def where_it_stands(*, state: str, who: str, is_restricted: bool) -> str:
-    """Return one sentence that says where it stands."""
+def where_it_stands(*, state: str, who: str, is_restricted: bool, was_answered: bool) -> str:
+    """Return one sentence that says where it stands; an answer is never called an inspection."""
     if is_restricted and state not in (State.VERIFIED, State.CLOSED, State.WITHDRAWN):
         return str(_RESTRICTED)
+    if was_answered and state in _ANSWERED:
+        return str(_ANSWERED[state])
     if who and state in _WITH_NAME:
         return str(_WITH_NAME[state]) % {"who": who}
     return str(_PLAIN.get(state, "")) or gettext("It is being looked at.")
 
 
-def stations(*, state: str) -> list[Station]:
-    """Return the five stations, for a matter that is on its way; none for one that left it."""
-    places = [index for index, (_name, states) in enumerate(STATIONS) if state in states]
+def stations(*, state: str, was_answered: bool) -> list[Station]:
+    """Return the stations, for a matter that is on its way; none for one that left it.
+
+    What its answer ended was never checked, so that station is not on its way.
+    """
+    way = _ANSWERED_STATIONS if was_answered else STATIONS
+    places = [index for index, (_name, states) in enumerate(way) if state in states]
     if not places:
         return []
     here = places[0]
     return [
         Station(name=name, is_passed=index < here, is_here=index == here)
-        for index, (name, _states) in enumerate(STATIONS)
+        for index, (name, _states) in enumerate(way)
     ]
 
 

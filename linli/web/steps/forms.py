@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from linli.matters import dossier, queries, services
 from linli.matters.labels import MEANS, OUTCOMES, SATISFACTIONS
 from linli.people import queries as people
 from linli.web import wording
+from linli.web.hints import linked
 
 _DAY_ENDS = time(23, 59)
 
@@ -140,6 +142,18 @@ def handler_choices(
     return groups, suggested
 
 
+def hint_without_units(*, choices: Iterable[Any]) -> str:
+    """Return where to enter handling units while there is none to choose; else nothing."""
+    keys = (str(key) for _group, options in list(choices)[1:] for key, _name in options)
+    if any(key.startswith("o") for key in keys):
+        return ""
+    return linked(
+        sentence=gettext("No property company, utility or department is entered yet: %(link)s."),
+        url=reverse("create_organisation"),
+        words=gettext("enter the first one"),
+    )
+
+
 def handler_of(*, key: str) -> dict[str, int | None]:
     """Return the chosen handler as a service takes it."""
     number = int(key[1:]) if key[1:].isdigit() else None
@@ -171,6 +185,7 @@ class _WithHandler(StepForm):
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
         field.initial = suggested
+        field.help_text = hint_without_units(choices=choices)
 
     def given(self) -> dict[str, Any]:
         values = super().given()

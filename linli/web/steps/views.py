@@ -31,7 +31,8 @@ from linli.web.steps.table import (
     path_of,
 )
 
-_ALWAYS_ASKED = frozenset({OPEN_CONTACT, ERASE})
+_ALLOWED = {OPEN_CONTACT: services.may_open_contact, ERASE: services.may_erase}
+"""What is asked beside the buttons, in any state, and who may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,13 @@ def take_step(request: Request, matter_id: int, code: str) -> HttpResponse:
         raise NotFound
     matter = queries.get_matter(actor=request.actor, matter_id=matter_id)
     about = About(matter=matter, actor=request.actor, at=request.now)
-    if code in _ALWAYS_ASKED and not services.may_know_reporters(
-        matter=matter, actor=request.actor
-    ):
+    if code in _ALLOWED and not services.may_know_reporters(matter=matter, actor=request.actor):
         raise NotFound
     if request.method == "GET":
         return _ask(request, about, code, page)
     form = page.form(request.POST, about=about, auto_id="step_%s")
+    if not form.is_valid() and (refusal := _not_offered(request, about, code, form)) is not None:
+        return refusal  # Whose step it is comes before what is missing in its form.
     photos = _photos_of(request, page)
     if form.is_valid() and not photos.errors:
         given = form.given() | ({"attachments": photos.tokens} if page.form.takes_photos else {})
@@ -103,18 +104,33 @@ def take_step(request: Request, matter_id: int, code: str) -> HttpResponse:
 
 def _ask(request: Request, about: About, code: str, page: StepPage) -> HttpResponse:
     """Show the form of a step, if it can still be taken."""
-    if code not in _ALWAYS_ASKED:
-        offered = {*offers_for(about=about, opens=False).codes}
-        if code not in offered:
-            state = State(about.matter.state)
-            step = Step.ACCEPT if code not in set(Step) else Step(code)
-            if state in RULES[step].sources:
-                raise NotEntitled
-            return _too_late(request, about, None, services.StepNotAllowed(state=STATES[state]))
+    refusal = _not_offered(request, about, code, None)
+    if refusal is not None:
+        return refusal
     form = page.form(about=about, auto_id="step_%s")
     wanted = {name: value for name, value in request.GET.items() if name in form.fields}
     form.initial.update(wanted)
     return _show(request, about, code, page, form, Photos())
+
+
+def _not_offered(
+    request: Request, about: About, code: str, form: StepForm | None
+) -> HttpResponse | None:
+    """Answer for a step that the matter is past; nothing when it can still be taken.
+
+    :raises NotEntitled: when it is somebody else's step.
+    """
+    if (allowed := _ALLOWED.get(code)) is not None:
+        if not allowed(matter=about.matter, actor=about.actor):
+            raise NotEntitled
+        return None
+    if code in offers_for(about=about, opens=False).codes:
+        return None
+    state = State(about.matter.state)
+    step = Step.ACCEPT if code not in set(Step) else Step(code)
+    if state in RULES[step].sources:
+        raise NotEntitled
+    return _too_late(request, about, form, services.StepNotAllowed(state=STATES[state]))
 
 
 def _show(

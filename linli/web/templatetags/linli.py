@@ -10,6 +10,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from linli.core.clocks import SHANGHAI
 from linli.language import mask
@@ -61,6 +62,12 @@ def phone(value: str) -> str:
 
 
 @register.filter
+def id_number(value: str) -> str:
+    """Mask an ID number: 110105********0123."""
+    return mask.mask_id_number(id_number=value) if value else ""
+
+
+@register.filter
 def category_name(category: Any) -> str:
     """Say what a category is called in the reader's language."""
     return labels.category_name(category=category)
@@ -87,9 +94,19 @@ def time_limit(
         '<time class="limit limit-{}" datetime="{}" title="{}">{}</time>',
         limit.mood,
         limit.due.astimezone(SHANGHAI).isoformat(timespec="minutes"),
-        wording.exact(when=limit.due),
+        _exactly(limit),
         limit.text,
     )
+
+
+def _exactly(limit: wording.Limit) -> str:
+    """Say a deadline to the minute, and whether its year's holidays are not published yet."""
+    exact = wording.exact_deadline(when=limit.due) if limit.due else ""
+    if not limit.is_provisional:
+        return exact
+    return gettext("%(due)s, provisional: that year's holidays are not published yet") % {
+        "due": exact
+    }
 
 
 @register.simple_tag(takes_context=True)
@@ -143,8 +160,11 @@ def field(
         given["aria-invalid"] = "true"
     if spoken:
         given["aria-describedby"] = " ".join(spoken)
-    if rows and isinstance(widget, Textarea):
-        given["rows"] = rows
+    if isinstance(widget, Textarea):
+        # With it a browser cuts off what is pasted and says nothing; the server says so instead.
+        widget.attrs.pop("maxlength", None)
+        if rows:
+            given["rows"] = rows
     is_group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
     return {
         "field": bound,

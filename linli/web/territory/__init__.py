@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.web.territory import editing, importing, mapping, posters, register
+from linli.web.territory import editing, ending, importing, mapping, posters, register
 
 urlpatterns = [
     path("places/", register.show_register, name="places"),
@@ -15,12 +15,16 @@ urlpatterns = [
     path("places/estates/add/", editing.add_estate, name="places_estate_add"),
     path("places/estates/<int:estate_id>/", register.show_estate, name="places_estate"),
     path("places/estates/<int:estate_id>/edit/", editing.edit_estate, name="places_estate_edit"),
+    path("places/estates/<int:estate_id>/end/", ending.end_estate, name="places_estate_end"),
     path("places/buildings/add/", editing.add_building, name="places_building_add"),
     path("places/buildings/<int:building_id>/", register.show_building, name="places_building"),
     path(
         "places/buildings/<int:building_id>/edit/",
         editing.edit_building,
         name="places_building_edit",
+    ),
+    path(
+        "places/buildings/<int:building_id>/end/", ending.end_building, name="places_building_end"
     ),
     path(
         "places/buildings/<int:building_id>/entrances/",
@@ -31,6 +35,7 @@ urlpatterns = [
     path("places/entrances/<int:entrance_id>/rooms/", editing.add_rooms, name="places_rooms"),
     path("places/spots/add/", editing.add_place, name="places_spot_add"),
     path("places/spots/<int:place_id>/", editing.edit_place, name="places_spot"),
+    path("places/spots/<int:place_id>/end/", ending.end_place, name="places_spot_end"),
     path("places/map/", mapping.show_map, name="places_map"),
     path("places/map.json", mapping.map_json, name="places_map_json"),
     path("places/find/", mapping.find, name="places_find"),

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from linli.core.errors import NotFound, Refused
-from linli.territory import queries
+from linli.territory import queries, services
 from linli.territory.scope import READERS, may_write, require_writer
 from linli.web.access import Request, for_roles
 
@@ -51,6 +51,15 @@ def frame(request: Request, community: Any) -> dict[str, Any]:
         "communities": queries.list_communities(actor=request.actor),
         "can_write": may_write(actor=request.actor, community=community),
     }
+
+
+def standing(request: Request, row: Any) -> None:
+    """Offer no form about something that has ended. What is sent is judged by its service.
+
+    :raises NoLongerInUse: when it has ended.
+    """
+    if request.method != "POST" and row.ended_at is not None:
+        raise services.NoLongerInUse(name=row.name)
 
 
 def refuse(form: forms.Form, refused: Refused) -> None:

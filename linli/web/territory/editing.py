@@ -23,6 +23,7 @@ from linli.web.territory.common import (
     kept_community_of,
     number,
     refuse,
+    standing,
 )
 from linli.web.territory.forms import (
     AreaChangeForm,
@@ -118,6 +119,7 @@ def edit_area(request: Request, area_id: int) -> HttpResponse:
     """Rename an area, or change what a grid is."""
     area = queries.get_area(actor=request.actor, id=area_id)
     community = _community_of_area(request, area)
+    standing(request, area)
     form = AreaChangeForm(
         request.POST or None,
         area=area,
@@ -160,6 +162,7 @@ def draw_area(request: Request, area_id: int) -> HttpResponse:
     """Give an area a boundary, pasted as text."""
     area = queries.get_area(actor=request.actor, id=area_id)
     community = _community_of_area(request, area)
+    standing(request, area)
     form = BoundaryForm(
         request.POST or None,
         initial={
@@ -196,6 +199,7 @@ def end_area(request: Request, area_id: int) -> HttpResponse:
     """Take an area out of use."""
     area = queries.get_area(actor=request.actor, id=area_id)
     community = _community_of_area(request, area)
+    standing(request, area)
     try:
         services.end_area(area_id=area.pk, actor=request.actor, at=request.now)
     except services.AreaInUse as refused:
@@ -242,6 +246,7 @@ def edit_estate(request: Request, estate_id: int) -> HttpResponse:
     """Change an estate."""
     estate = queries.get_estate(actor=request.actor, id=estate_id)
     require_writer(actor=request.actor, community=estate.community)
+    standing(request, estate)
 
     def save(typed: dict[str, Any]) -> None:
         services.change_estate(estate_id=estate.pk, actor=request.actor, at=request.now, **typed)
@@ -284,8 +289,28 @@ def add_building(request: Request) -> HttpResponse:
         back=reverse("places_estate", args=[asked]) if asked and request.method != "POST" else back,
         save=save,
         done=_("The building was added."),
-        extra={"pick": _pick(community)},
+        extra={"pick": _pick(community), "missing": _missing_for_building(community, form)},
     )
+
+
+def _missing_for_building(community: Any, form: BuildingForm) -> dict[str, Any] | None:
+    """Return what has to be registered before any building can be, and where; None if nothing."""
+    here = f"?community={community.pk}"
+    if not form.has_estates:
+        return {
+            "title": _("There is no estate yet"),
+            "text": _("A building belongs to an estate: add the estate first."),
+            "url": reverse("places_estate_add") + here,
+            "action": _("Add an estate"),
+        }
+    if not form.has_grids:
+        return {
+            "title": _("There is no comprehensive grid yet"),
+            "text": _("A building stands in a comprehensive grid: add the grid first."),
+            "url": reverse("places_area_add") + here,
+            "action": _("Add a grid"),
+        }
+    return None
 
 
 @_form_page
@@ -295,6 +320,7 @@ def edit_building(request: Request, building_id: int) -> HttpResponse:
     building = queries.get_building(actor=request.actor, id=building_id)
     community = building.estate.community
     require_writer(actor=request.actor, community=community)
+    standing(request, building)
     form = BuildingForm(
         request.POST or None,
         community=community,
@@ -358,6 +384,7 @@ def add_entrance(request: Request, building_id: int) -> HttpResponse:
     """Add an entrance to a building."""
     building = queries.get_building(actor=request.actor, id=building_id)
     require_writer(actor=request.actor, community=building.estate.community)
+    standing(request, building)
 
     def save(typed: dict[str, Any]) -> None:
         services.add_entrance(building_id=building.pk, actor=request.actor, at=request.now, **typed)
@@ -384,6 +411,7 @@ def edit_entrance(request: Request, entrance_id: int) -> HttpResponse:
     entrance = queries.get_entrance(actor=request.actor, id=entrance_id)
     building = entrance.building
     require_writer(actor=request.actor, community=building.estate.community)
+    standing(request, building)
 
     def save(typed: dict[str, Any]) -> None:
         services.change_entrance(
@@ -410,6 +438,7 @@ def add_rooms(request: Request, entrance_id: int) -> HttpResponse:
     entrance = queries.get_entrance(actor=request.actor, id=entrance_id)
     building = entrance.building
     require_writer(actor=request.actor, community=building.estate.community)
+    standing(request, building)
 
     def save(typed: dict[str, Any]) -> None:
         services.add_dwellings(
@@ -460,6 +489,7 @@ def edit_place(request: Request, place_id: int) -> HttpResponse:
     place = queries.get_place(actor=request.actor, id=place_id)
     community = place.community
     require_writer(actor=request.actor, community=community)
+    standing(request, place)
     form = PlaceForm(
         request.POST or None,
         community=community,
@@ -487,7 +517,10 @@ def edit_place(request: Request, place_id: int) -> HttpResponse:
         back=_list_address(community, "places"),
         save=save,
         done=_("Saved."),
-        extra={"pick": _pick(community)},
+        extra={
+            "pick": _pick(community),
+            "end_url": reverse("places_spot_end", args=[place.pk]),
+        },
     )
 
 

@@ -141,7 +141,9 @@ class BuildingForm(forms.Form):
         areas = queries.list_areas(community_id=community.pk)
         grids = [a for a in areas if a.level == "GRID" and a.kind == "COMPREHENSIVE"]
         micro = [a for a in areas if a.level == "MICRO_GRID"]
-        _offer(self, "estate", _rows(queries.list_estates(community_id=community.pk)))
+        estates = queries.list_estates(community_id=community.pk)
+        self.has_estates, self.has_grids = bool(estates), bool(grids)
+        _offer(self, "estate", _rows(estates))
         _offer(self, "grid", [_NOTHING, *_rows(grids)])
         _offer(self, "micro_grid", [_NOTHING, *_rows(micro, lambda a: f"{a.parent} · {a}")])
 

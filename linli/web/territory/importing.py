@@ -57,6 +57,7 @@ def decide(request: Request, token: UUID) -> HttpResponse:
         )
     except ImportRefused as refused:
         form = ImportForm({"datum": datum.value})
+        form.fields["file"].required = False  # it was chosen; the refusal says what is wrong in it
         refuse(form, refused)
         return _ask(request, community, form, None)
     if request.method == "POST":
@@ -113,6 +114,7 @@ def _preview(
     request: Request, community: Any, attachment: Any, datum: Datum, plan: Plan
 ) -> HttpResponse:
     changes = [row for row in plan.rows if row.change == Change.CHANGED]
+    causes = plan.causes
     good = [row for row in plan.rows if row.change != Change.UNCHANGED]
     facts = {
         **frame(request, community),
@@ -121,9 +123,9 @@ def _preview(
         "datums": [(str(code), name) for code, name in DATUMS.items()],
         "plan": plan,
         "counts": [(imports.SHEET_OF[count.table].title, count) for count in plan.counts],
-        "faults": plan.causes[:_FAULTS_SHOWN],
-        "faults_total": len(plan.causes),
-        "following_total": len(plan.faults) - len(plan.causes),
+        "faults": causes[:_FAULTS_SHOWN],
+        "faults_total": len(causes),
+        "following_total": plan.following_total,
         "changes": [(row, _fields(row)) for row in changes[:_CHANGES_SHOWN]],
         "changes_total": len(changes),
         "good_total": len(good),

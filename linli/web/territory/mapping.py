@@ -1,5 +1,6 @@
 """The community's own map, and finding a place by what people call it."""
 
+from collections import Counter
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -29,7 +30,11 @@ def show_map(request: Request) -> HttpResponse:
         **frame(request, community),
         "map": drawing,
         "entries": [f["properties"] for f in drawing["features"] if "what" in f["properties"]],
-        "has_grids": any(f["properties"]["layer"] == "grid" for f in drawing["features"]),
+        "drawn": Counter(
+            f["properties"]["kind"]
+            for f in drawing["features"]
+            if f["properties"]["layer"] == "grid"
+        ),
     }
     return render(request, "territory/map.html", facts)
 

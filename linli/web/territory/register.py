@@ -13,6 +13,7 @@ from linli.core.errors import NotFound
 from linli.territory import imports, queries
 from linli.territory.imports import Table
 from linli.territory.queries import Listing
+from linli.territory.wording import KINDS, LEVELS
 from linli.web.access import Request
 from linli.web.territory.common import community_of, for_readers, frame, number
 from linli.web.territory.forms import SearchForm
@@ -50,9 +51,15 @@ def show_register(request: Request) -> HttpResponse:
     area_id = number(request, "area")
     form = SearchForm(request.GET)
     query = form.cleaned_data["q"] if form.is_valid() else ""
+    ended = request.GET.get("state") == "ended"
     actor = request.actor
     found = queries.list_register(
-        actor=actor, community_id=community.pk, listing=listing, area_id=area_id, query=query
+        actor=actor,
+        community_id=community.pk,
+        listing=listing,
+        area_id=area_id,
+        query=query,
+        ended=ended,
     )
     page = Paginator(found, _ROWS).get_page(request.GET.get("page"))
     facts = {
@@ -63,9 +70,14 @@ def show_register(request: Request) -> HttpResponse:
         "tabs": _tabs(request, listing, len(found)),
         "page": page,
         "found_total": len(found),
+        "ended": ended,
         "query_text": query,
         "form": form,
         "checks_total": len(queries.list_checks(actor=actor, community_id=community.pk)),
+        "grids": [
+            (KINDS.get(code) or LEVELS[code], total)
+            for code, total in queries.count_grids(community_id=community.pk).items()
+        ],
         "profile": queries.profile_of(community_id=community.pk),
         "upper": [
             area

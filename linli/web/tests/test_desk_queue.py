@@ -290,3 +290,40 @@ def test_a_list_too_long_for_one_workbook_is_refused_rather_than_cut(cast, signe
     answer = signed_in(cast.zhou_min).post("/desk/export/", {})
     assert answer.status_code == 409
     assert "请缩小筛选范围" in answer.content.decode()
+
+
+# --- Search, and what the list costs -----------------------------------------------------------
+
+
+def test_a_single_character_gets_a_sentence_and_no_fault(cast, signed_in):
+    reported(cast)
+    answer = signed_in(cast.zhou_min).get("/desk/", {"q": "灯"})
+    assert titles(answer) == []
+    assert "请至少输入两个字" in answer.content.decode()
+
+
+def test_nobody_counts_beyond_a_thousand(cast, signed_in, monkeypatch):
+    for _ in range(3):
+        reported(cast)
+    for module in ("linli.matters.queries.paging", "linli.matters.queries"):
+        monkeypatch.setattr(f"{module}.COUNT_MOST", 2)
+    answer = signed_in(cast.zhou_min).get("/desk/?view=accept")
+    here = next(one for one in answer.context["views"] if one["is_here"])
+    assert here["figure"] == "2+"
+
+
+@pytest.mark.parametrize("query", ["", "路灯"])
+def test_more_rows_cost_eight_statements_and_the_whole_page_seventeen(query, cast, signed_in):
+    for _ in range(60):
+        reported(cast)
+    browser = signed_in(cast.zhou_min)
+    address = f"/desk/?view=all&q={query}"
+    after = browser.get(address).context["next_after"]
+    for asked_for, headers, most in (
+        (f"{address}&after={after}", {"hx-request": "true"}, 8),
+        (address, {}, 17),
+    ):
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(asked_for, headers=headers).status_code == 200
+        sent = [one["sql"] for one in seen if "SAVEPOINT" not in one["sql"]]
+        assert len(sent) <= most, sent

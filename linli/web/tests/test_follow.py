@@ -251,7 +251,18 @@ def test_what_was_reported_can_be_withdrawn(client: Client, cast: Cast) -> None:
     assert "withdraw-dialog" in page_of(client, stage)
     client.post(path_of(stage, "withdraw"))
     assert stage.matter.state == State.WITHDRAWN
-    assert "您已撤回" in page_of(client, stage)
+    page = page_of(client, stage)
+    assert "您已撤回" in page
+    assert "社区仍会继续办理" not in page
+
+
+def test_a_danger_goes_on_and_the_page_says_why(client: Client, cast: Cast) -> None:
+    stage = Stage(cast, category_id=cast.hazard.pk)
+    client.post(path_of(stage, "withdraw"))
+    assert stage.matter.state == State.REPORTED
+    page = page_of(client, stage)
+    assert "您已撤回" in page
+    assert "因可能有危险，或有邻居同样反映，社区仍会继续办理" in page
 
 
 def test_name_and_number_go_for_good_when_asked(client: Client, cast: Cast) -> None:

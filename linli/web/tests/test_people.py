@@ -1,15 +1,17 @@
 """The register of people, page by page."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from linli.core.calendars import calendar_at, forget_calendars
+from linli.core.calendars import YearOutOfReach, calendar_at, confirm_year, forget_calendars
+from linli.core.clocks import SHANGHAI
 from linli.core.models import CalendarDay, Event
 from linli.people.models import Account, Duty, Handover, Organisation, Role
 from linli.territory.models import Community
+from linli.web.wording import Limit, time_limit
 from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
@@ -259,6 +261,41 @@ def test_a_day_is_set_by_hand_and_the_clocks_know(cast: Cast, signed_in) -> None
     assert browser.post("/people/calendar/", {**typed, "day": "1999-01-01"}).status_code == 422
     assert browser.get("/people/calendar/?year=1999").status_code == 404
     assert not CalendarDay.objects.exists()
+
+
+def test_a_year_that_was_entered_and_confirmed_is_provisional_no_more(
+    cast: Cast, signed_in
+) -> None:
+    forget_calendars()
+    year = today().year + 1
+    at = timezone.now()
+    due = datetime(year, 3, 1, 12, 0, tzinfo=SHANGHAI)
+    address = f"/people/calendar/?year={year}"
+
+    def deadline() -> Limit:
+        forget_calendars()
+        return time_limit(due=due, at=at, clock="WORKING_DAYS")
+
+    browser = signed_in(cast.shen)
+    assert browser.get(address).context["is_provisional"]
+    assert deadline().is_provisional
+    assert not time_limit(due=due, at=at, clock="CALENDAR_DAYS").is_provisional
+    assert signed_in(cast.zhou_min).post(address, {"confirm": "1"}).status_code == 404
+    page = browser.post(address, {"confirm": "1"}, follow=True)
+    assert "视为正式" in page.content.decode()
+    forget_calendars()
+    page = browser.get(address)
+    assert not page.context["is_provisional"]
+    assert "已录入并确认" in page.content.decode()
+    assert not deadline().is_provisional
+    browser.post(address, {"confirm": "1"})  # a second press changes nothing
+    assert Event.objects.filter(name="core.calendar_year_confirmed").count() == 1
+    browser.post(address, {"confirm": "0"})
+    assert deadline().is_provisional
+    assert Event.objects.filter(name="core.calendar_year_reopened").count() == 1
+    with pytest.raises(YearOutOfReach):
+        confirm_year(year=1999, actor=cast.actor(cast.shen), at=at)
+    forget_calendars()
 
 
 def test_the_secretary_says_how_the_office_is_reached(cast: Cast, signed_in) -> None:

@@ -13,10 +13,11 @@ from PIL import Image
 
 from linli.core.models import Attachment
 from linli.matters import queries
-from linli.matters.models import Matter
-from linli.matters.tests.stages import reported
-from linli.matters.workflow import Channel, Kind
+from linli.matters.models import Likeness, Matter
+from linli.matters.tests.stages import reported, stage_at
+from linli.matters.workflow import Channel, Kind, State
 from linli.territory.models import Poster
+from linli.territory.queries import locate
 from tests.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +178,18 @@ def test_what_is_wrong_stands_in_the_form_and_what_was_typed_stays(
     assert not Matter.objects.exists()
 
 
+def test_no_browser_cuts_long_words_off_in_silence(client: Client, cast: Cast) -> None:
+    page = client.get("/report/", {"community": cast.community.pk}).content.decode()
+    assert "maxlength" not in page[page.index("<textarea") : page.index("</textarea>")]
+
+
+def test_everything_that_is_wrong_is_said_at_once(client: Client, cast: Cast) -> None:
+    form = a_form(cast, name="张三", text="", place_ref="", place_query="")
+    content = send(client, form).content.decode()
+    for sentence in ("请用文字说明", "请说明地点", "请勾选同意"):
+        assert sentence in content
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -315,8 +328,48 @@ def test_a_neighbours_report_is_hinted_at_without_their_words(client: Client, ca
     assert "13812348000" not in page
     send(client, a_form(cast, same_as=first.number))
     own = Matter.objects.exclude(pk=first.pk).get()
-    assert first.number in own.text
+    assert first.number not in own.text  # their words stay theirs
+    assert [one.other for one in own.likenesses.all()] == [first]
     assert own.state == "REPORTED"  # the desk merges, not the form
+
+
+def test_the_desk_sees_what_the_reporter_takes_for_the_same(
+    client: Client, cast: Cast, signed_in: Callable[..., Client]
+) -> None:
+    first = reported(
+        cast, text="灯柱歪了", location=locate(building_id=cast.far_building.pk)
+    ).matter
+    send(client, a_form(cast, same_as=first.number))
+    own = Matter.objects.exclude(pk=first.pk).get()
+    page = signed_in(cast.zhou_min).get(f"/desk/{own.pk}/").content.decode()
+    assert "上报人认为是同一件事" in page
+    assert f'name="into" value="{first.number}"' in page
+
+
+def test_nothing_restricted_of_elsewhere_or_over_is_referred_to(
+    client: Client, cast: Cast, signed_in: Callable[..., Client]
+) -> None:
+    restricted = reported(cast, category_id=cast.referral.pk).matter
+    over = stage_at(cast, State.DECLINED).matter
+    elsewhere = reported(
+        cast,
+        community_id=cast.elsewhere.pk,
+        category_id=cast.elsewhere_category.pk,
+        location=locate(building_id=cast.elsewhere_building.pk),
+    ).matter
+    for other in (restricted, over, elsewhere):
+        answer = send(client, a_form(cast, same_as=other.number))
+        assert answer.status_code == 302  # and no word of whether it is there
+    send(client, a_form(cast, same_as="2026-999999"))
+    open_one = reported(cast).matter
+    send(client, a_form(cast, same_as=open_one.number, text="我被老公打了，救命"))
+    assert not Likeness.objects.exists()
+    # What became restricted since is no longer shown.
+    send(client, a_form(cast, same_as=open_one.number))
+    own = Likeness.objects.get().matter
+    Matter.objects.filter(pk=open_one.pk).update(is_restricted=True)
+    page = signed_in(cast.zhou_min).get(f"/desk/{own.pk}/").content.decode()
+    assert "上报人认为是同一件事" not in page
 
 
 def test_restricted_matters_are_never_hinted_at(client: Client, cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """The frame around every page: who gets in, which language, what an error looks like."""
 
+import errno
 import json
 import re
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from django_htmx.middleware import HtmxDetails
 
 from linli.core.actor import NOBODY, Actor, ActorKind, Grant
 from linli.core.errors import Invalid, NotFound
+from linli.core.trouble import Trouble, trouble_of
 from linli.people.models import RoleName
 from linli.web import access, errors, labels
 from linli.web.access import DESK, FIELD, HANDLER, OVERVIEW, RESIDENT, Request, face_of, for_roles
@@ -170,12 +172,24 @@ def test_a_busy_database_asks_to_try_again(error: OperationalError) -> None:
     answer = ErrorMiddleware(lambda _: HttpResponse()).process_exception(request, error)
     assert answer is not None
     assert answer.status_code == 503
-    assert answer["Retry-After"] == str(errors.BUSY_RETRY_SECONDS)
+    assert answer["Retry-After"] == str(Trouble.BUSY.retry_seconds)
     assert "没有保存" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("database or disk is full"), OSError(errno.ENOSPC, "No space left")],
+)
+def test_a_full_disk_is_named(error: Exception) -> None:
+    request = request_of(NOBODY, "/report/")
+    answer = ErrorMiddleware(lambda _: HttpResponse()).process_exception(request, error)
+    assert answer is not None
+    assert answer.status_code == 503
+    assert "磁盘已满" in answer.content.decode()
+
+
 def test_a_missing_table_is_not_called_busy() -> None:
-    assert not errors.is_busy(OperationalError("no such table: matters_matter"))
+    assert not trouble_of(OperationalError("no such table: matters_matter"))
 
 
 def test_the_page_for_faults_asks_no_database() -> None:

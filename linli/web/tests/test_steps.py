@@ -378,6 +378,31 @@ def test_without_signing_in_there_is_a_way_to_sign_in(cast, client):
     assert "next=" in answer["Location"]
 
 
+@pytest.mark.parametrize(
+    ("state", "who", "step"),
+    [
+        (State.TAKEN, "zhou_min", "resolve"),  # the handler's
+        (State.RESOLVED, "chen", "rework"),  # never who did it
+        (State.REPORTED, "xu", "decline"),  # the desk's
+        (State.TAKEN, "chen", "supervise"),
+        (State.TAKEN, "xu", "erase"),  # the secretary's
+        (State.TAKEN, "zhou_min", "erase"),
+    ],
+)
+def test_whose_step_it_is_comes_before_what_is_missing_in_its_form(
+    cast, signed_in, state, who, step
+):
+    stage = stage_at(cast, state)
+    assert send(signed_in, stage, who, step).status_code == 403
+    assert stage.matter.state == state
+
+
+def test_an_empty_form_for_what_is_over_says_how_it_stands(cast, signed_in):
+    stage = stage_at(cast, State.CLOSED)
+    answer = send(signed_in, stage, "zhou_min", "decline", reason="")
+    assert answer.status_code == 409
+
+
 def test_an_unknown_step_does_not_exist(cast, signed_in):
     stage = stage_at(cast, State.VERIFIED)
     for step in ("close", "explode"):

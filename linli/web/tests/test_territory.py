@@ -13,9 +13,12 @@ from python_calamine import CalamineWorkbook
 
 from linli.core.actor import system
 from linli.core.models import Attachment
+from linli.matters.models import Matter
+from linli.matters.tests.stages import stage_at
+from linli.matters.workflow import State
 from linli.people.models import Role
 from linli.territory import services
-from linli.territory.models import Area, Building, Community, Dwelling, Estate, Poster
+from linli.territory.models import Area, Building, Community, Dwelling, Entrance, Estate, Poster
 from linli.territory.tests.workbooks import workbook
 from tests.cast import NOW, SINCE, Cast
 
@@ -398,3 +401,60 @@ def test_a_poster_out_of_use_is_no_longer_printed(
     browser.post(f"/places/posters/{poster.pk}/withdraw/")
     assert browser.get(f"/places/posters/print/?ids={poster.pk}").status_code == 404
     assert browser.post("/places/posters/", {}, follow=True).status_code == 200
+
+
+def test_a_building_goes_out_of_use_after_what_is_open_there_was_shown(
+    cast: Cast, browser: Client
+) -> None:
+    matter = stage_at(cast, State.REPORTED)
+    Matter.objects.filter(pk=matter.id).update(building=cast.building)
+    address = f"/places/buildings/{cast.building.pk}/end/"
+    asked = text_of(browser.get(address))
+    assert "还有 1 件未办结" in asked
+    assert Matter.objects.get(pk=matter.id).title in asked
+    refused = browser.post(address)
+    assert refused.status_code == 422
+    assert "此处还有 1 件未办结的事项。请先查看" in text_of(refused)
+    done = text_of(browser.post(address, {"anyway": "on"}, follow=True))
+    assert "翠园 3幢已停用" in done
+    assert address not in done  # its page offers no more steps
+    listed = text_of(browser.get("/places/?list=buildings"))
+    assert f"/places/buildings/{cast.building.pk}/" not in listed
+    ended = text_of(browser.get("/places/?list=buildings&state=ended"))
+    assert f"/places/buildings/{cast.building.pk}/" in ended
+    assert "翠园 5幢" not in ended
+    assert browser.post(address, {"anyway": "on"}).status_code == 422
+
+
+def test_nothing_that_ended_offers_a_form(cast: Cast, browser: Client) -> None:
+    browser.post(f"/places/spots/{cast.place.pk}/end/")
+    building = f"/places/buildings/{cast.building.pk}"
+    entrance = Entrance.objects.filter(building=cast.building).first()
+    assert entrance
+    browser.post(f"{building}/end/", {"anyway": "on"})
+    for address in (
+        f"/places/spots/{cast.place.pk}/",
+        f"/places/spots/{cast.place.pk}/end/",
+        f"{building}/edit/",
+        f"{building}/end/",
+        f"{building}/entrances/",
+        f"/places/entrances/{entrance.pk}/",
+        f"/places/entrances/{entrance.pk}/rooms/",
+    ):
+        answer = browser.get(address)
+        assert answer.status_code == 409, address
+        assert "已停用" in text_of(answer)
+
+
+def test_a_file_with_nothing_in_it_was_chosen_all_the_same(cast: Cast, browser: Client) -> None:
+    blank = browser.get("/places/template.xlsx").getvalue()
+    sent = browser.post("/places/import/", {"file": upload(blank), "datum": "WGS_84"}, follow=True)
+    assert "文件里没有内容" in text_of(sent)
+    assert "请选择文件" not in text_of(sent)
+
+
+def test_an_estate_that_is_not_empty_says_what_to_do_first(cast: Cast, browser: Client) -> None:
+    refused = browser.post(f"/places/estates/{cast.estate.pk}/end/")
+    assert "2 栋楼、1 个点位" in text_of(refused)
+    gone = browser.post(f"/places/spots/{cast.place.pk}/end/", follow=True)
+    assert "翠园南门已停用" in text_of(gone)

@@ -16,8 +16,9 @@ from linli.flows.reactions import TABLE
 from linli.matters import services
 from linli.matters.dossier import dossier_of
 from linli.matters.models import Matter
-from linli.matters.tests.stages import LATER, Stage, reported, stage_at
-from linli.matters.workflow import State
+from linli.matters.services import ReporterInput
+from linli.matters.tests.stages import LATER, Stage, a_report, reported, stage_at
+from linli.matters.workflow import Channel, State
 from linli.web.telling import WORDS, tell_events
 from tests.cast import NOW
 
@@ -164,6 +165,25 @@ def test_who_is_complained_of_learns_nothing_of_who_asked(cast):
     seen = {e.name: e.text for e in told(stage, cast.actor(cast.zhou_min))}
     assert seen["matters.contact_opened"] == "回访"
     assert "matters.contact_opened" not in {e.name for e in told(stage, cast.actor(cast.chen))}
+
+
+@pytest.mark.parametrize(
+    ("who", "named"),
+    [("zhou_min", "许中杰"), ("shen", "许中杰"), ("xu", "许中杰"), ("chen", "网格员")],
+)
+def test_who_reported_on_a_round_is_a_role_to_those_outside(cast, signed_in, who, named):
+    made = services.report(
+        report=a_report(cast, channel=Channel.FIELD, reporter=ReporterInput()),
+        actor=cast.actor(cast.xu),
+        at=NOW,
+    )
+    given = {"matter_id": made.matter.pk, "actor": cast.actor(cast.zhou_min), "at": NOW}
+    services.accept(**given)
+    services.dispatch(**given, organisation_id=cast.property_company.pk)
+    page = signed_in(getattr(cast, who)).get(f"/trace/{made.matter.trace}/").content.decode()
+    assert named in page
+    assert ("许中杰" in page) is (named == "许中杰")
+    assert "周敏" in page  # whoever dispatched it is whom they ask
 
 
 # --- The page

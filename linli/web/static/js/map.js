@@ -2,9 +2,14 @@
    <div data-map="id of a JSON script"> shows a FeatureCollection. A feature's properties: name,
    label (true writes the name on it), url (a press opens it), tone 0–4 (how dark), layer
    (community, large_grid, grid, micro_grid, estate, building, place, matter), text. data-map-pick="longitude latitude" lets a press set two
-   fields; data-map-select sends a "map:select" event with the feature's properties. */
+   fields; data-map-select sends a "map:select" event with the feature's properties.
+   Where most never open the map, the page names Leaflet in data-leaflet and data-leaflet-style
+   of this script instead of loading it: it is fetched with the first map. */
 (function () {
   "use strict";
+
+  var later = document.currentScript.dataset;
+  var waiting = [];
 
   var TONES = ["#e7f2ef", "#b5dacf", "#6fb5a3", "#2b8a75", "#084f43"];
   var LAYERS = {
@@ -122,8 +127,22 @@
     if (root.matches && root.matches("[data-map]:not([data-bound])")) found.push(root);
     found.forEach(function (element) {
       element.setAttribute("data-bound", "");
-      draw(element);
+      if (window.L) draw(element);
+      else waiting.push(element);
     });
+    if (waiting.length && later.leaflet) fetchLeaflet();
+  }
+
+  function fetchLeaflet() {
+    var style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = later.leafletStyle;
+    document.head.appendChild(style);
+    var script = document.createElement("script");
+    script.src = later.leaflet;
+    delete later.leaflet;
+    script.addEventListener("load", function () { waiting.splice(0).forEach(draw); });
+    document.head.appendChild(script);
   }
 
   document.addEventListener("DOMContentLoaded", function () { drawAll(document); });
