@@ -1,0 +1,23 @@
+"""The measures by name, each with what it takes to run."""
+
+from collections.abc import Callable, Mapping
+
+from bench.measures import browsing, creating, reacting, reading, serving
+from bench.measuring import Figure
+from bench.world import World
+
+NOT_USUAL = frozenset({"servers"})
+"""Run only when asked for by name: granian is not among Linli's packages."""
+
+Measure = Callable[[World], list[Figure]]
+
+MEASURES: Mapping[str, Measure] = {
+    "create": creating.create,
+    "lists": reading.lists,
+    "search": reading.search,
+    "locate": reading.locate,
+    "reactions": reacting.reactions,
+    "pages": browsing.pages,
+    "load": serving.load,
+    "servers": serving.servers,
+}
