@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 
 _HOME = tempfile.TemporaryDirectory(prefix="linli-test-")
@@ -40,9 +40,14 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _forget_what_processes_remember() -> None:
-    """Caches live longer than a test's transaction: rate limits, calendars, map indexes."""
-    cache.clear()
+def _forget_what_processes_share(request: pytest.FixtureRequest) -> None:
+    """Limits and used codes outlive a test: no flush knows their table, and none this process."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None:
+        is_real = marker.kwargs.get("transaction", False)
+        request.getfixturevalue("transactional_db" if is_real else "db")
+        caches["default"].clear()
+    caches["process"].clear()
 
 
 class SetClock:

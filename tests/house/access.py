@@ -20,6 +20,7 @@ from PIL import Image
 from linli.core import attachments
 from linli.core.actor import NOBODY, Actor, system
 from linli.core.codes import new_tracking_code
+from linli.core.models import Delivery
 from linli.core.ref import Ref
 from linli.flows.tests.test_hotline import LAMP, a_workbook
 from linli.flows.worker import run_due
@@ -28,10 +29,12 @@ from linli.matters.tests.stages import Stage, stage_at
 from linli.matters.tests.test_lists import a_list, a_sheet, add
 from linli.matters.workflow import State
 from linli.notify import services as notify
-from linli.notify.models import Message
+from linli.notify import webhooks
+from linli.notify.models import Message, Webhook
 from linli.notify.tests import test_send  # noqa: F401  # Registers a service that sends nowhere.
 from linli.people import services as people
 from linli.people.models import Role
+from linli.people.personal import Person
 from linli.territory import services as territory
 from linli.territory.tests.workbooks import workbook
 from linli.web.steps import PAGES
@@ -110,7 +113,35 @@ def make_world(cast: Cast) -> World:
         actor=cast.actor(cast.chen),
         at=NOW,
     )
+    webhook = webhooks.add_webhook(
+        community_id=cast.community.pk,
+        name="密语平台",
+        url="https://works.example/",
+        names=["matters.*"],
+        actor=secretary,
+        at=NOW,
+    ).webhook
+    # A test of it goes nowhere: this machine's own network is not allowed.
+    Webhook.objects.filter(pk=webhook.pk).update(url="https://127.0.0.1/")
+    household = people.open_household(
+        dwelling_id=cast.dwelling.pk, status="LIVES_HERE", actor=desk, at=NOW
+    )
+    resident = people.add_resident(
+        household_id=household.pk,
+        person=Person(name="密语住户", phone="13900002222"),
+        actor=desk,
+        at=NOW,
+    )
+    given_up = Delivery.objects.earliest("id")
+    Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
     poster = territory.make_poster(actor=desk, at=NOW, building_id=cast.building.pk)
+    issued = people.issue_token(
+        name="密语程序",
+        scopes=("READ",),
+        expires_at=NOW + timedelta(days=30),
+        actor=cast.actor(cast.xu),
+        at=NOW,
+    )
     view = SavedView.objects.create(
         account=cast.zhou_min, name="密语视图", query="view=open", saved_at=NOW
     )
@@ -130,11 +161,23 @@ def make_world(cast: Cast) -> World:
         "handover_id": handover.pk,
         "message_id": Message.objects.filter(account=cast.chen).earliest("id").pk,
         "channel_id": channel.pk,
+        "webhook_id": webhook.pk,
+        "household_id": household.pk,
+        "resident_id": resident.pk,
+        "field": "phone",
+        "kind": "reaction",
+        "letter_id": given_up.pk,
         "list_id": problems.pk,
         "sheet_id": sheet.pk,
         "community_id": cast.community.pk,
+        "token_id": issued.token.pk,
         "trace": stage.matter.trace,
         "token": photo,
+        "extension": ".json",
+        "service_code": "LAMP.json",
+        "service_request_id": f"{stage.matter.number}.json",
+        "open311_token.token_id": f"{stage.matter.number}.json",
+        "rest": "nothing.json",
         "poster.token": poster.token,
         "sign_in_link.token": people.make_sign_in_link(
             account_id=cast.nobody_yet.pk, face="resident", actor=system(name="shell"), at=NOW
@@ -146,7 +189,13 @@ def make_world(cast: Cast) -> World:
     }
     ids["hotline_columns.token"] = ids["hotline_preview.token"]
     here = f"community={cast.community.pk}"
+    jurisdiction = f"jurisdiction_id={cast.community.code}"
     queries = {
+        "open311_services": jurisdiction,
+        "open311_service": jurisdiction,
+        "open311_requests": jurisdiction,
+        "open311_request": jurisdiction,
+        "open311_token": jurisdiction,
         "places_import_decide": "datum=WGS_84",
         "places_posters_print": f"ids={poster.pk}",
         "places_posters_pdf": f"ids={poster.pk}",
@@ -204,6 +253,8 @@ def every_pattern() -> Iterator[tuple[str, tuple[str, ...]]]:
     def walk(patterns: list[Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
+                if pattern.namespace:
+                    continue  # Addresses for programs: cookies count for nothing there.
                 yield from walk(pattern.url_patterns)
             elif isinstance(pattern, URLPattern):
                 arguments = tuple(pattern.pattern.converters)

@@ -43,6 +43,10 @@ class Shut:
         named["file"] = reverse("file", kwargs={"token": self.photo})
         named["small file"] = named["file"] + "?size=small"
         named["trace"] = reverse("trace", kwargs={"trace": self.matter.trace})
+        jurisdiction = f"?jurisdiction_id={self.cast.community.code}"
+        for name in ("requests", "tokens"):
+            path = f"/open311/v2/{name}/{self.matter.number}.xml"
+            named[f"open311 {name}"] = path + jurisdiction
         for step in PAGES:
             named[f"step {step}"] = reverse("take_step", kwargs=key | {"code": str(step)})
         return named
@@ -85,6 +89,9 @@ class Shut:
             "/places/map/",
             f"/places/map.json?{here}",
             f"/report/map/?{here}",
+            f"/open311/v2/requests.json?jurisdiction_id={self.cast.community.code}",
+            f"/open311/v2/requests.json?jurisdiction_id={self.cast.community.code}"
+            f"&service_request_id={self.matter.number}",
         ]
 
     @property

@@ -50,6 +50,11 @@ def test_there_is_no_admin():
     assert not apps.is_installed("django.contrib.admin")
 
 
+def test_no_module_is_hidden_by_a_package_of_its_name():
+    # Python takes the package and never reads the module: what it says is lost in silence.
+    assert not [named(path) for path in python_files() if path.with_suffix("").is_dir()]
+
+
 @pytest.mark.parametrize("path", python_files(), ids=named)
 def test_there_are_no_signals(path):
     wanted = {name for name in imports(path) if "signals" in name.split(".")}
@@ -62,5 +67,6 @@ def test_imports_are_absolute_and_no_model_hides_a_rule_in_save(path):
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"relative import in line {node.lineno}"
-        if path.stem == "models" and isinstance(node, ast.FunctionDef):
+        is_model = "models" in (path.stem, path.parent.name)
+        if is_model and isinstance(node, ast.FunctionDef):
             assert node.name not in ("save", "delete"), f"line {node.lineno}"

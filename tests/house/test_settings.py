@@ -27,4 +27,5 @@ def test_settings_are_read_in_one_place():
         "cli",
         "demo.py",
         "serving.py",
+        "keeping",  # hands the environment on to pg_dump and to its own children, and reads none
     }

@@ -93,6 +93,35 @@ def browse(
 
 
 @pytest.fixture
+def secretary(db: None) -> Any:
+    """Return what `linli setup` leaves behind: a place, usable settings and a secretary."""
+    from linli.core.actor import system  # Models need Django to be set up.
+    from linli.matters import reference
+    from linli.people import services as people
+    from linli.territory.models import Level
+    from tests.cast import NOW
+
+    shell = system(name="shell")
+    return people.set_up_community(
+        code="120116001002",
+        name="滨海社区",
+        upper=[
+            people.UpperArea(level=Level.CITY, name="天津市"),
+            people.UpperArea(level=Level.DISTRICT, name="滨海新区"),
+            people.UpperArea(level=Level.SUBDISTRICT, name="海滨街道"),
+        ],
+        secretary_username="guo",
+        secretary_name="郭书记",
+        office_phone="022-66000000",
+        actor=shell,
+        at=NOW,
+        with_defaults=lambda community: reference.default_method(
+            community_id=community.pk, actor=shell, at=NOW
+        ),
+    )
+
+
+@pytest.fixture
 def let_worker_run() -> Callable[[datetime], None]:
     """Return a function that does what the worker owes at a moment, until nothing is left."""
     from linli.flows.worker import run_due, tick  # Models need Django to be set up.

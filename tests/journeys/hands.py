@@ -5,9 +5,11 @@ Nothing here waits for a length of time; everything waits for a text or an addre
 
 import io
 import re
+import time
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image
 from playwright.sync_api import Locator, Page
 
@@ -23,6 +25,26 @@ def come_back(page: Page, account: Any) -> None:
 
     origin = page.evaluate("location.origin")
     page.context.add_cookies([{**cookie_of(account), "url": origin}])
+
+
+def sign_in_for_the_first_time(
+    page: Page, password: str, *, username: str, own: str = "滨海的风 很大 2026"
+) -> None:
+    """Sign in with the slip of paper: a password of one's own, and a second factor."""
+    page.goto("/account/sign-in/")
+    page.fill("#id_login", username)
+    page.fill("#id_password", password)
+    press(page, "登录")
+    page.get_by_role("heading", name="设置您自己的密码").wait_for()
+    page.fill("#id_oldpassword", password)
+    page.fill("#id_password1", own)
+    page.fill("#id_password2", own)
+    press(page, "保存新密码")
+    page.get_by_role("heading", name="设置二次验证").wait_for()
+    secret = "".join(page.locator(".set-up-key span").all_text_contents())
+    page.fill("#id_code", format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+    press(page, "完成设置")
+    page.get_by_role("heading", name="设置二次验证").wait_for(state="detached")
 
 
 # --- Pressing and filling in ------------------------------------------------------------------

@@ -51,6 +51,17 @@ def test_it_leaves_when_the_network_is_back_with_its_photos(page, cast):
     assert Attachment.objects.get().subject_id == matter.pk
 
 
+def test_nothing_says_that_the_network_is_gone_when_it_is_back(page):
+    page.context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        page.locator("#id_text").press_sequentially("地下车库的灯不亮")
+    assert page.locator("#notices .notice").count() == 0  # nobody sent anything
+    page.evaluate("htmx.trigger(document.body, 'htmx:sendError', {elt: document.body})")
+    page.locator("#notices .notice").wait_for()
+    page.context.set_offline(False)
+    page.locator("#notices .notice").wait_for(state="detached")
+
+
 def test_it_leaves_on_the_next_visit(page):
     write(page, "地下车库的灯不亮")
     page.context.set_offline(True)

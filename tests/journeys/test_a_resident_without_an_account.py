@@ -43,6 +43,13 @@ def size_of(page, selector):
 def test_a_resident_without_an_account(cast, browse, clock, let_worker_run):
     phone = browse(phone=True)
 
+    # The map, and all that draws it, comes only to whoever opens it.
+    phone.goto(f"/report/?community={cast.community.pk}")
+    assert phone.evaluate("typeof window.L") == "undefined"
+    phone.get_by_text("在地图上点").click()
+    phone.locator("#report-map.leaflet-container").click()
+    assert phone.locator("#id_longitude").input_value()
+
     # She scans; the form knows where she stands. A number without consent is sent back in words.
     phone.goto(poster_at_the_entrance(cast))
     read(phone.locator(".place-known"), "翠园 3幢 1单元")

@@ -14,7 +14,9 @@ from django.conf import settings
 from linli.matters.models import Category, Level, Matter, Order, ReturnReason
 from linli.matters.tests.stages import LATER, stage_at
 from linli.matters.workflow import State
+from linli.people import services as people
 from linli.people.models import Account, Organisation
+from linli.people.personal import Person
 from linli.territory.models import Area, Building, Community, Entrance, Estate, Place
 from linli.territory.services import make_poster
 from tests.journeys.conftest import DESK, PHONE
@@ -46,6 +48,13 @@ FACES = {
         "/places/ /places/?list=buildings /places/map/ /places/posters/ /places/import/ "
         "/places/checks/",
     ),
+    "roster": (
+        "xu",
+        "/residents/ /residents/{resident}/ /residents/{resident}/edit/ "
+        "/residents/{resident}/move/ /residents/{resident}/depart/ "
+        "/residents/households/ /residents/households/{household}/ "
+        "/residents/households/{household}/add/ /residents/households/new/?building={building}",
+    ),
     "overview": (
         "shen",
         "/overview/ /people/ /people/duty/ /people/organisations/ /people/leave/ /patterns/",
@@ -71,12 +80,25 @@ def facts(cast, clock, let_worker_run):
     }
     Community.objects.filter(area=cast.community).update(public_board=True)
     poster = make_poster(actor=cast.actor(cast.shen), at=clock.now, entrance_id=cast.entrance.pk)
+    desk = cast.actor(cast.zhou_min)
+    household = people.open_household(
+        dwelling_id=cast.dwelling.pk, status="LIVES_HERE", actor=desk, at=clock.now
+    )
+    resident = people.add_resident(
+        household_id=household.pk,
+        person=Person(name="张三丰", id_number="11010519491231002X", phone="13812348000"),
+        actor=desk,
+        at=clock.now,
+    )
     clock.now = LATER
     let_worker_run(clock.now)
     return {name: stage.id for name, stage in stages.items()} | {
         "code": stages["verified"].report.tracking_code,
         "poster": poster.token,
         "trace": stages["resolved"].matter.trace,
+        "household": household.pk,
+        "resident": resident.pk,
+        "building": cast.building.pk,
     }
 
 

@@ -1,65 +1,20 @@
 """An empty, real community moves in: 26 estates, 3 large and 13 small grids from one workbook."""
 
-import time
 from copy import deepcopy
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
-from linli.core.actor import system
-from linli.matters import reference
 from linli.matters.models import Matter
-from linli.people import services as people
-from linli.people.services import UpperArea
 from linli.territory.models import Area, Building, Dwelling, Entrance, Estate, GridKind, Level
 from linli.territory.tests.workbooks import estates_of_lb_01, workbook
-from tests.cast import NOW
-from tests.journeys.hands import press, read, report_as_resident
+from tests.journeys.hands import (
+    press,
+    read,
+    report_as_resident,
+    sign_in_for_the_first_time,
+)
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
-
-PASSWORD = "滨海的风 很大 2026"
-SHELL = system(name="shell")
-
-
-@pytest.fixture
-def secretary(db):
-    """What `linli setup` leaves behind: a place, usable settings, a secretary and a password."""
-    return people.set_up_community(
-        code="120116001002",
-        name="滨海社区",
-        upper=[
-            UpperArea(level=Level.CITY, name="天津市"),
-            UpperArea(level=Level.DISTRICT, name="滨海新区"),
-            UpperArea(level=Level.SUBDISTRICT, name="海滨街道"),
-        ],
-        secretary_username="guo",
-        secretary_name="郭书记",
-        office_phone="022-66000000",
-        actor=SHELL,
-        at=NOW,
-        with_defaults=lambda community: reference.default_method(
-            community_id=community.pk, actor=SHELL, at=NOW
-        ),
-    )
-
-
-def signs_in_for_the_first_time(page, made):
-    """Sign in with the slip of paper: a password of one's own, and a second factor."""
-    page.goto("/account/sign-in/")
-    page.fill("#id_login", "guo")
-    page.fill("#id_password", made.password)
-    press(page, "登录")
-    page.get_by_role("heading", name="设置您自己的密码").wait_for()
-    page.fill("#id_oldpassword", made.password)
-    page.fill("#id_password1", PASSWORD)
-    page.fill("#id_password2", PASSWORD)
-    press(page, "保存新密码")
-    page.get_by_role("heading", name="设置二次验证").wait_for()
-    secret = "".join(page.locator(".set-up-key span").all_text_contents())
-    page.fill("#id_code", format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
-    press(page, "完成设置")
-    page.get_by_role("heading", name="设置二次验证").wait_for(state="detached")
 
 
 def brings(page, data):
@@ -111,7 +66,7 @@ MISTAKES = {
 
 def test_moving_in_from_a_workbook(secretary, browse, clock):
     page = browse()
-    signs_in_for_the_first_time(page, secretary)
+    sign_in_for_the_first_time(page, secretary.password, username="guo")
     page.goto("/places/")
     read(page, "底册还是空的")
 
