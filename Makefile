@@ -12,11 +12,21 @@ ASIDE := home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && trap 'exit 130' IN
 export DJANGO_SETTINGS_MODULE := linli.config.settings
 WHEELS ?=
 export WHEELS
+# Wheels for another machine: FOR=aarch64 (鲲鹏, 飞腾), FOR_PYTHON=3.12
+FOR ?=
+FOR_PYTHON ?= 3.11
+OTHER = $(if $(FOR),--only-binary=:all: --python-version $(FOR_PYTHON) $(foreach base,manylinux_2_28 manylinux_2_17 manylinux2014 linux,--platform $(base)_$(FOR)))
 # Options for pytest, such as: make test PYTEST="-k dispatch"
 PYTEST ?= -n 2
 
+# Sizes of `make bench`: matters in the database, measures (all when empty), seconds of a load run.
+ROWS ?= 20000
+BENCH ?=
+SECONDS ?= 60
+JSON ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format lock messages screenshots wheels clean
+.PHONY: help demo install serve test soak bench check format lock messages screenshots wheels clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -25,6 +35,10 @@ demo: ## start with the demonstration community (PORT=, LINLI_HOME=)
 	@sh tools/bootstrap.sh runtime
 	@exec .venv/bin/linli demo
 
+install: ## install into .venv and start nothing (WHEELS=wheels without a network)
+	@sh tools/bootstrap.sh runtime
+	@$(PY) -m compileall -q linli # who runs it later may not write here
+
 serve: ## start for real use, after `linli setup` (PORT=, LINLI_HOME=)
 	@sh tools/bootstrap.sh runtime
 	@exec .venv/bin/linli serve
@@ -32,6 +46,15 @@ serve: ## start for real use, after `linli setup` (PORT=, LINLI_HOME=)
 test: ## run the tests
 	@sh tools/bootstrap.sh test
 	@$(ASIDE) && $(PY) -m pytest $(PYTEST)
+
+soak: ## hurt a running office at full length, half an hour (SQLite, or LINLI_DATABASE_URL)
+	@sh tools/bootstrap.sh test
+	@$(ASIDE) && LINLI_SOAK=full $(PY) -m pytest -m soak tests/faults -s
+
+bench: ## measure beside the floor (ROWS=, BENCH=names, SECONDS=, JSON=file; see docs/benchmarks.md)
+	@sh tools/bootstrap.sh test
+	@LINLI_HOME=$${LINLI_HOME:-$(CURDIR)/.linli-bench} $(PY) -m bench --rows $(ROWS) \
+		--only "$(BENCH)" --seconds $(SECONDS) $(if $(JSON),--json $(JSON))
 
 check: ## lint, types, who imports whom, templates, migrations, translations
 	@sh tools/bootstrap.sh check
@@ -53,9 +76,9 @@ screenshots: ## take docs/screenshots anew from a demonstration of its own (need
 	@sh tools/bootstrap.sh test
 	@$(PY) tools/screenshots.py
 
-wheels: ## fetch the packages into wheels/, to install Linli where there is no network
+wheels: ## fetch the packages into wheels/, to install Linli where there is no network (FOR=aarch64)
 	@sh tools/bootstrap.sh runtime
-	@$(PY) -m pip download --quiet --require-hashes --dest wheels -r requirements/runtime.txt
+	@$(PY) -m pip download --quiet --require-hashes --dest wheels $(OTHER) -r requirements/runtime.txt
 
 clean: ## remove .venv and caches; LINLI_HOME stays
 	rm -rf .venv linli.egg-info build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

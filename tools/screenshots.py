@@ -56,6 +56,7 @@ SHOTS = (
     Shot("places", "Desk", "/places/"),
     Shot("map", "Desk", "/places/map/"),
     Shot("posters", "Desk", "/places/posters/"),
+    Shot("roster", "Desk", "/residents/households/"),
     Shot("people", "Overview", "/people/"),
     Shot("duty", "Desk", "/people/duty/"),
     Shot("lists", "Desk", "/lists/"),
@@ -93,7 +94,7 @@ def _entrances(process: "subprocess.Popen[str]", *, base: str) -> dict[str, str]
         if match := re.match(r"  (\w+) · (.*)", line):
             face = "Poster" if "poster" in match[2] else match[1]
         elif line.strip().startswith(base) and face:
-            entrances[face] = line.strip()
+            entrances[face], face = line.strip(), ""  # Keys for programs follow, with addresses.
         if "sign-in-link" in line:
             return entrances
         if time.monotonic() > until:

@@ -3,10 +3,18 @@
 Each name is documented in docs/settings.md; a house test fails when one is not.
 """
 
+import hashlib
+import ipaddress
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+_HSTS_SECONDS = 30 * 24 * 3600
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+TOKEN_LENGTH_MIN = 16
 
 
 class SettingInvalid(Exception):
@@ -44,10 +52,20 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     debug: bool
     trusted_proxies: int
+    hsts_seconds: int
     office_phone: str
     tile_url: str
     tile_attribution: str
     notify_dry_run: bool
+    api_https_only: bool
+    api_rate: int
+    backup_folder: Path
+    audit_mail: str
+    database_pool: int
+    webhook_private_networks: tuple[Network, ...]
+    metrics_token: str
+    log_format: str
+    disk_floor_mb: int
 
 
 def read_environment() -> Environment:
@@ -59,14 +77,26 @@ def read_environment() -> Environment:
     return Environment(
         home=home,
         database_url=os.environ.get("LINLI_DATABASE_URL", ""),
-        public_url=os.environ.get("LINLI_PUBLIC_URL", "").rstrip("/"),
-        allowed_hosts=_words("LINLI_ALLOWED_HOSTS", "*"),
+        public_url=_public_url(),
+        allowed_hosts=_hosts(),
         debug=_flag("LINLI_DEBUG", default=False),
         trusted_proxies=_count("LINLI_TRUSTED_PROXIES", default=0),
+        hsts_seconds=_count("LINLI_HSTS_SECONDS", default=_HSTS_SECONDS),
         office_phone=os.environ.get("LINLI_OFFICE_PHONE", ""),
         tile_url=os.environ.get("LINLI_TILE_URL", ""),
         tile_attribution=os.environ.get("LINLI_TILE_ATTRIBUTION", ""),
         notify_dry_run=_flag("LINLI_NOTIFY_DRY_RUN", default=False),
+        api_https_only=_flag("LINLI_API_HTTPS_ONLY", default=False),
+        api_rate=_count("LINLI_API_RATE", default=3_000),
+        backup_folder=_folder(
+            "LINLI_BACKUP_FOLDER", default=home.with_name(f"{home.name}-backups")
+        ),
+        audit_mail=os.environ.get("LINLI_AUDIT_MAIL", ""),
+        database_pool=_count("LINLI_DATABASE_POOL", default=16, least=2),
+        webhook_private_networks=_networks("LINLI_WEBHOOK_PRIVATE_NETWORKS"),
+        metrics_token=_token("LINLI_METRICS_TOKEN"),
+        log_format=_one_of("LINLI_LOG_FORMAT", ("plain", "json")),
+        disk_floor_mb=_count("LINLI_DISK_FLOOR_MB", default=500),
     )
 
 
@@ -90,6 +120,45 @@ def make_home(*, home: Path) -> None:
         ) from error
 
 
+_makes_keys = True
+
+
+def make_no_keys() -> None:
+    """Let a key that is not there be a passing one, and no file: for restoring and for looking.
+
+    A key made by the way would stand where the right one has to go. Call it before the settings
+    are read.
+    """
+    global _makes_keys
+    _makes_keys = False
+
+
+def has_keys(*, home: Path) -> bool:
+    """Tell whether the keys that data hang on are there."""
+    return (home / "keys" / "data.key").exists() or (home / "keys" / "digest.key").exists()
+
+
+def metrics_folder(*, home: Path) -> Path:
+    """Return where server processes count together: in memory, where the machine has such a place.
+
+    A file on a disk that is full would stop the process in the middle of counting.
+    """
+    mark = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    shared = Path("/dev/shm")
+    folder = shared / f"linli-metrics-{os.getuid()}-{mark}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        is_ours = not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+    except OSError:
+        is_ours = False
+    return folder if is_ours else home / "run" / "metrics"
+
+
+def count_in(*, folder: Path) -> None:
+    """Tell the metrics library where processes count together; it reads nothing else."""
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder))
+
+
 def read_or_make_key(*, home: Path, name: str) -> bytes:
     """Return the 32-byte key kept in ``home/keys/<name>.key``, made on first use.
 
@@ -99,6 +168,8 @@ def read_or_make_key(*, home: Path, name: str) -> bytes:
     :raises SettingInvalid: when the file does not hold 32 bytes in hexadecimal.
     """
     path = home / "keys" / f"{name}.key"
+    if not path.exists() and not _makes_keys:
+        return secrets.token_bytes(32)
     if not path.exists():
         make_home(home=home)
         staged = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
@@ -133,6 +204,35 @@ def read_or_make_key(*, home: Path, name: str) -> bytes:
     return key
 
 
+def _public_url() -> str:
+    value = os.environ.get("LINLI_PUBLIC_URL", "").strip().rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.path):
+        raise SettingInvalid(
+            "LINLI_PUBLIC_URL must be the address people open, without a path, such as "
+            f"https://linli.example.org, not “{value}”.",
+            f"LINLI_PUBLIC_URL 应为居民打开的网址，不带路径，如 https://linli.example.org，"
+            f"不能是“{value}”。",
+        )
+    return value
+
+
+def _hosts() -> tuple[str, ...]:
+    hosts = _words("LINLI_ALLOWED_HOSTS", "*")
+    for host in hosts:
+        if "/" in host:
+            raise SettingInvalid(
+                f"LINLI_ALLOWED_HOSTS takes host names such as linli.example.org, not “{host}”.",
+                f"LINLI_ALLOWED_HOSTS 只写主机名，如 linli.example.org，不能是“{host}”。",
+            )
+    return hosts
+
+
+def _folder(name: str, *, default: Path) -> Path:
+    value = os.environ.get(name, "").strip()
+    return Path(value).expanduser().resolve() if value else default
+
+
 def _words(name: str, default: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in os.environ.get(name, default).split(",") if word.strip())
 
@@ -146,13 +246,55 @@ def _flag(name: str, *, default: bool) -> bool:
     )
 
 
-def _count(name: str, *, default: int) -> int:
+def _count(name: str, *, default: int, least: int = 0) -> int:
     value = os.environ.get(name, "").strip()
-    if value.isdigit():
+    if value.isdigit() and int(value) >= least:
         return int(value)
+    if value.isdigit():
+        raise SettingInvalid(
+            f"{name} must be at least {least}, not {value}.",
+            f"{name} 至少为 {least}，不能是 {value}。",
+        )
     if value:
         raise SettingInvalid(
             f"{name} must be a whole number, not “{value}”.",
             f"{name} 应为整数，不能是“{value}”。",
         )
     return default
+
+
+def _networks(name: str) -> tuple[Network, ...]:
+    networks = []
+    for word in _words(name, ""):
+        try:
+            networks.append(ipaddress.ip_network(word))
+        except ValueError as error:
+            raise SettingInvalid(
+                f"{name} must hold networks such as 192.168.1.0/24 or single addresses, "
+                f"with commas between them; “{word}” is none.",
+                f"{name} 应填写网段（如 192.168.1.0/24）或单个地址，用英文逗号分隔；"
+                f"“{word}”不是网段。",
+            ) from error
+    return tuple(networks)
+
+
+def _token(name: str) -> str:
+    value = os.environ.get(name, "").strip()
+    if value and (len(value) < TOKEN_LENGTH_MIN or not value.isascii() or " " in value):
+        raise SettingInvalid(
+            f"{name} must be at least {TOKEN_LENGTH_MIN} letters and digits without spaces. "
+            "“openssl rand -hex 24” makes a good one.",
+            f"{name} 至少要有 {TOKEN_LENGTH_MIN} 个字母或数字，不含空格。"
+            "可以用“openssl rand -hex 24”生成。",
+        )
+    return value
+
+
+def _one_of(name: str, choices: tuple[str, ...]) -> str:
+    value = os.environ.get(name, "").strip().lower() or choices[0]
+    if value not in choices:
+        raise SettingInvalid(
+            f"{name} must be one of {', '.join(choices)}, not “{value}”.",
+            f"{name} 应为 {'、'.join(choices)} 之一，不能是“{value}”。",
+        )
+    return value

@@ -9,7 +9,13 @@ from urllib.parse import unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from linli.config.environment import SettingInvalid, read_environment, read_or_make_key
+from linli.config.environment import (
+    SettingInvalid,
+    count_in,
+    metrics_folder,
+    read_environment,
+    read_or_make_key,
+)
 
 ENVIRONMENT = read_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -49,7 +55,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "linli.api.watching.WatchMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "linli.api.middleware.ApiMiddleware",
     "linli.web.middleware.NullMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,7 +83,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "web" / "templates"],
+        "DIRS": [PACKAGE / "web" / "templates", PACKAGE / "api" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -117,11 +125,29 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 16, "timeout": 20}},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": ENVIRONMENT.database_pool, "timeout": 20},
+        },
     }
 
 
+DATABASE_URL = ENVIRONMENT.database_url
 DATABASES = {"default": _database(ENVIRONMENT.database_url)}
+
+CACHES = {
+    "default": {
+        # Shared by all processes: limits and used one-time codes. See docs/decisions/0014.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "linli_shared",
+        "KEY_FUNCTION": "linli.core.shared.sealed_key",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
+    # What is asked at every request of a program, where a write each time would cost too much.
+    "process": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "linli.core.shared.sealed_key",
+    },
+}
 
 # --- Signing in ---------------------------------------------------------------------------------
 
@@ -147,7 +173,8 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "linli.web.signing_in.AccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}
+# What fails is what an attacker makes; an office of a hundred begins its day in one minute.
+ACCOUNT_RATE_LIMITS = {"login": "200/m/ip", "login_failed": "30/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "linli.web.signing_in.SecondFactorAdapter"
@@ -187,6 +214,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Said over HTTPS only; a browser that heard it refuses plain HTTP at this name from then on.
+SECURE_HSTS_SECONDS = ENVIRONMENT.hsts_seconds if SERVED_OVER_HTTPS else 0
 if ENVIRONMENT.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 _tiles = ["https://" + urlsplit(ENVIRONMENT.tile_url).netloc] if ENVIRONMENT.tile_url else []
@@ -236,16 +265,40 @@ OFFICE_PHONE = ENVIRONMENT.office_phone
 TILE_URL = ENVIRONMENT.tile_url
 TILE_ATTRIBUTION = ENVIRONMENT.tile_attribution
 NOTIFY_DRY_RUN = ENVIRONMENT.notify_dry_run
+WEBHOOK_PLAIN_HTTP = DEBUG  # unencrypted, for a program on a developer's own machine
+WEBHOOK_PRIVATE_NETWORKS = ENVIRONMENT.webhook_private_networks
+METRICS_TOKEN = ENVIRONMENT.metrics_token
+METRICS_FOLDER = metrics_folder(home=HOME)
+count_in(folder=METRICS_FOLDER)
+DISK_FLOOR_BYTES = ENVIRONMENT.disk_floor_mb * 1024 * 1024
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+API_HTTPS_ONLY = ENVIRONMENT.api_https_only
+API_RATE = ENVIRONMENT.api_rate  # requests of one token in a minute, in each server process
+BACKUP_FOLDER = ENVIRONMENT.backup_folder
+AUDIT_MAIL = ENVIRONMENT.audit_mail
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"without_address": {"()": "linli.core.logs.WithoutAddress"}},
+    "formatters": {
+        "plain": {"()": "linli.core.logs.PlainLines", "with_words": DEBUG},
+        "json": {"()": "linli.core.logs.JsonLines"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": ENVIRONMENT.log_format,
+            "filters": ["without_address"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        # Scanners ask for every name there is; they get a 400 and no page of our log.
+        "django.security.DisallowedHost": {"level": logging.CRITICAL + 1},
+        # A line for each request is for programs; people see those that went wrong.
+        "linli.requests": {"level": "INFO" if ENVIRONMENT.log_format == "json" else "WARNING"},
         "axes": {"level": "ERROR"},  # it names whoever failed; our events do not
         # Apprise writes addresses, and with them passwords, into its warnings.
         "apprise": {"level": logging.CRITICAL + 1},

@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("linli.api.watching")),
+    path("", include("linli.api.urls")),
     path("", include("linli.web.urls")),
 ]
 
