@@ -162,10 +162,9 @@ class Office:
     def full_disk(self) -> Iterator[None]:
         """Fill the office's disk to the last byte for as long as the block lasts."""
         ballast = self.home / "ballast"
-        with ballast.open("wb") as file, suppress(OSError):
+        with suppress(OSError), ballast.open("wb", buffering=0) as file:
             while True:
                 file.write(b"\0" * 65_536)
-                file.flush()
         try:
             yield
         finally:
