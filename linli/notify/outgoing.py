@@ -2,7 +2,8 @@
 
 The name is resolved once, every address behind it is checked, and the connection goes to the one
 that was checked, so a name server that changes its answer in between gains nothing. No redirect is
-followed, no proxy of the environment is used, and nothing of the answer is kept but its status.
+followed, no proxy of the environment is used, and nothing of the answer is kept but its status and
+how long it asks to be left alone.
 Source: OWASP Server-Side Request Forgery Prevention Cheat Sheet.
 """
 
@@ -64,6 +65,14 @@ class Target:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: a status, and for how many seconds the other side asks for peace."""
+
+    status: int
+    retry_seconds: int = 0
+
+
 def target_of(*, url: str) -> Target:
     """Return an address in its parts. Nothing is looked up.
 
@@ -114,8 +123,8 @@ def resolve(*, target: Target) -> str:
     return addresses[0]
 
 
-def post(*, url: str, body: bytes, headers: Mapping[str, str]) -> int:
-    """Post a body and return the status of the answer. Uses the net.
+def post(*, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Post a body and return what came back. Uses the net.
 
     :raises UrlNotUsable: when the address may not be used.
     :raises OSError: when the other side cannot be reached, or is not who it should be.
@@ -137,10 +146,15 @@ def post(*, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         connection.request("POST", target.path, body=body, headers=dict(headers))
         answer = connection.getresponse()
         answer.read(ANSWER_BYTES_MAX)
-        return answer.status
+        return Answer(answer.status, _seconds_of(answer.getheader("Retry-After", "")))
     finally:
         end.cancel()
         connection.close()
+
+
+def _seconds_of(header: str) -> int:
+    """Return a Retry-After in seconds; one that is a date trusts two clocks and counts as none."""
+    return int(header) if re.fullmatch(r"[0-9]{1,6}", header) else 0
 
 
 def _encrypt(connection: http.client.HTTPConnection, target: Target) -> None:

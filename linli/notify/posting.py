@@ -80,6 +80,7 @@ class _Outcome:
 
     status: int | None
     error: str
+    retry_seconds: int = 0
 
     @property
     def is_taken(self) -> bool:
@@ -190,12 +191,16 @@ def _try(webhook: Webhook, stable_id: UUID, body: str, at: datetime) -> _Outcome
             "user-agent": "Linli",
             **_signed(secrets=_secrets_of(webhook, at), stable_id=stable_id, body=body, at=at),
         }
-        status = outgoing.post(url=webhook.url, body=body.encode(), headers=headers)
+        answer = outgoing.post(url=webhook.url, body=body.encode(), headers=headers)
     except Exception as error:
         # The words of an error may hold the address; only its kind is kept.
         return _Outcome(status=None, error=type(error).__name__[:40])
-    is_taken = 200 <= status < 300
-    return _Outcome(status=status, error="" if is_taken else f"HTTP {status}")
+    is_taken = 200 <= answer.status < 300
+    return _Outcome(
+        status=answer.status,
+        error="" if is_taken else f"HTTP {answer.status}",
+        retry_seconds=answer.retry_seconds,
+    )
 
 
 def _secrets_of(webhook: Webhook, at: datetime) -> list[str]:
@@ -220,6 +225,8 @@ def _note(claim: _Claim, outcome: _Outcome, at: datetime) -> None:
     is_last = claim.attempts >= ATTEMPTS_MAX or outcome.status == _GONE
     wait = BACKOFF[min(claim.attempts, len(BACKOFF)) - 1]
     wait += wait * (claim.stable_id.int % 100) / 1000  # up to a tenth more: not all at one moment
+    # What the other side asks for counts (RFC 9110, Retry-After), up to our longest wait.
+    wait = max(wait, min(timedelta(seconds=outcome.retry_seconds), BACKOFF[-1]))
     ours.update(
         state=state.DEAD if is_last else state.PENDING,
         due_at=at + wait,

@@ -14,6 +14,7 @@ from linli.matters.workflow import State
 from linli.notify import posting, sending, webhooks
 from linli.notify import services as notify
 from linli.notify.models import Channel, Dispatch, Message, WebhookDelivery
+from linli.notify.outgoing import Answer
 from linli.notify.tests import test_send
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +102,7 @@ def test_what_is_revived_is_done_by_the_worker(cast, given_up, monkeypatch):
     for letter in found(secretary).values():
         dead_letters.revive(kind=letter.kind, letter_id=letter.id, actor=secretary, at=later)
     monkeypatch.setitem(test_send.answers, "fails", True)
-    monkeypatch.setattr("linli.notify.outgoing.post", lambda **_given: 200)
+    monkeypatch.setattr("linli.notify.outgoing.post", lambda **_given: Answer(200))
     assert run_due(at=later) >= 1
     assert sending.send_due(at=later) == 1
     assert posting.post_due(at=later) == 1

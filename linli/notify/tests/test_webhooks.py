@@ -37,6 +37,8 @@ class Listener(BaseHTTPRequestHandler):
         self.send_response(status)
         if status == 302:
             self.send_header("Location", "/200")
+        if status == 429:
+            self.send_header("Retry-After", self.server.retry_after)
         self.end_headers()
 
     def log_message(self, *_said) -> None:
@@ -47,7 +49,7 @@ class Listener(BaseHTTPRequestHandler):
 def program():
     """Return another program that listens on this machine."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-    server.got = []
+    server.got, server.retry_after = [], "60"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield server
@@ -186,6 +188,24 @@ def test_only_two_hundred_is_an_answer_and_no_redirect_is_followed(cast, now, pr
     assert posting.post_due(at=now) == 0
     assert [path for path, _headers, _body in program.got] == [f"/{answer}"]
     assert WebhookDelivery.objects.get().state == State.PENDING
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("7200", 7200),  # longer than our own wait: theirs counts
+        ("1", 5),  # shorter: ours
+        ("999999", 14 * 3600),  # no longer than we would ever wait
+        ("Fri, 31 Dec 2027 23:59:59 GMT", 5),
+    ],
+)
+def test_a_program_that_asks_for_time_is_given_it(cast, now, program, asked, seconds):
+    program.retry_after = asked
+    add(cast, now, url_of(program, "429"))
+    offer(cast, now)
+    posting.post_due(at=now)
+    wait = WebhookDelivery.objects.get().due_at - now
+    assert timedelta(seconds=seconds) <= wait <= timedelta(seconds=seconds * 1.1)
 
 
 def test_a_program_that_is_gone_is_not_asked_again(cast, now, program):

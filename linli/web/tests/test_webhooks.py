@@ -10,6 +10,7 @@ from linli.flows.worker import run_due
 from linli.matters.tests.stages import stage_at
 from linli.notify import posting
 from linli.notify.models import Webhook, WebhookDelivery
+from linli.notify.outgoing import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -74,7 +75,7 @@ def test_the_log_says_what_left(cast, secretary, now, monkeypatch, settings):
     secretary.post("/people/webhooks/add/", FORM)
     stage_at(cast, "DISPATCHED")
     run_due(at=now)
-    monkeypatch.setattr("linli.notify.outgoing.post", lambda **_given: 503)
+    monkeypatch.setattr("linli.notify.outgoing.post", lambda **_given: Answer(503))
     posting.post_due(at=now)
     hook = Webhook.objects.get()
     page = secretary.get(f"/people/webhooks/{hook.pk}/").content.decode()
@@ -86,7 +87,9 @@ def test_the_log_says_what_left(cast, secretary, now, monkeypatch, settings):
 def test_a_test_is_sent_and_not_without_end(secretary, monkeypatch, settings):
     settings.NOTIFY_DRY_RUN = False
     sent = []
-    monkeypatch.setattr("linli.notify.outgoing.post", lambda **given: sent.append(given) or 204)
+    monkeypatch.setattr(
+        "linli.notify.outgoing.post", lambda **given: sent.append(given) or Answer(204)
+    )
     secretary.post("/people/webhooks/add/", FORM)
     path = f"/people/webhooks/{Webhook.objects.get().pk}/test/"
     for _ in range(25):
