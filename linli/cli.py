@@ -155,11 +155,13 @@ def worker() -> None:
         from django.conf import settings
         from django.db.migrations.recorder import MigrationRecorder
 
+        from linli.core.keyprints import require_own_keys
         from linli.flows.worker import run_forever, stopping_on_signals
         from linli.serving import holding
 
         # A worker waits for a database that is away; one that was never made does not come back.
         MigrationRecorder.Migration.objects.exists()
+        require_own_keys()
         with holding(home=settings.HOME), stopping_on_signals() as stop:
             run_forever(stop=stop)
 
@@ -456,6 +458,18 @@ def enter() -> None:
         papers.enter_keys(
             ask=lambda name: str(click.prompt(name, prompt_suffix=": ")), say=click.echo
         )
+
+
+@keys.command()
+def rotate() -> None:
+    """Seal everything anew under a new key; stopped anywhere, it goes on when it is run again."""
+    make_no_keys()
+    with linli_ready():
+        from django.utils import timezone
+
+        from linli.keeping import rotation
+
+        rotation.rotate(at=timezone.now(), say=click.echo)
 
 
 @main.command("check")

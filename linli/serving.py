@@ -33,6 +33,7 @@ from gunicorn.app.base import BaseApplication
 from linli.api import metrics
 from linli.config.environment import make_home
 from linli.core.errors import Refused
+from linli.core.keyprints import require_own_keys
 from linli.flows.worker import run_forever, stopping_on_signals
 
 # What a community office needs on one PC; a busier place sets --workers.
@@ -173,6 +174,7 @@ def prepare(*, say: Callable[[str], None]) -> None:
     :raises HomeNotWritable: when LINLI_HOME is there but cannot be written any more.
     :raises RestoreUnfinished: when a restore has to be finished first.
     :raises DatabaseNewer: when the database knows more than this program.
+    :raises KeysOfOthers: when the keys are not those of the data.
     """
     if journal_of(home=settings.HOME).exists():
         raise RestoreUnfinished
@@ -185,6 +187,7 @@ def prepare(*, say: Callable[[str], None]) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say(gettext("Bringing the database up to date …"))
         call_command("migrate", verbosity=0, interactive=False)
+    require_own_keys()
     _collect_static(into=Path(settings.STATIC_ROOT))
 
 

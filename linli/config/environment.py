@@ -15,6 +15,8 @@ _HSTS_SECONDS = 30 * 24 * 3600
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 TOKEN_LENGTH_MIN = 16
+OLD_DATA = "data.old"
+"""How the key is called that a rotation is leaving behind."""
 
 
 class SettingInvalid(Exception):
@@ -202,6 +204,16 @@ def read_or_make_key(*, home: Path, name: str) -> bytes:
             f"密钥文件 {path} 的内容应为 64 个十六进制字符。",
         )
     return key
+
+
+def read_old_key(*, home: Path) -> bytes | None:
+    """Return the key from before a rotation that is under way, or None.
+
+    :raises SettingInvalid: when the file does not hold 32 bytes in hexadecimal.
+    """
+    if not (home / "keys" / f"{OLD_DATA}.key").exists():
+        return None
+    return read_or_make_key(home=home, name=OLD_DATA)
 
 
 def _public_url() -> str:

@@ -14,6 +14,7 @@ from linli.config.environment import (
     count_in,
     metrics_folder,
     read_environment,
+    read_old_key,
     read_or_make_key,
 )
 
@@ -23,6 +24,7 @@ HOME = ENVIRONMENT.home
 
 SECRET_KEY = read_or_make_key(home=HOME, name="web").hex()
 DATA_KEY = read_or_make_key(home=HOME, name="data")
+OLD_DATA_KEY = read_old_key(home=HOME)
 DIGEST_KEY = read_or_make_key(home=HOME, name="digest")
 
 DEBUG = ENVIRONMENT.debug

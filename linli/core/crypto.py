@@ -1,11 +1,13 @@
 """Encryption of single fields, and the digest by which an encrypted field is found.
 
 AES-256-GCM with the table, field and row as associated data, so that a ciphertext that was moved
-to another row or column is refused. Digests are HMAC-SHA-256 under a key of their own.
+to another row or column is refused. Digests are HMAC-SHA-256 under a key of their own. While
+the key is being rotated the one before it opens what it sealed, and seals nothing any more.
 """
 
 import hmac
 import os
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -13,6 +15,7 @@ from django.conf import settings
 
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
+_PRINT = b"linli keys 1"
 
 
 class SealBroken(Exception):
@@ -39,11 +42,22 @@ def unseal(*, sealed: bytes | memoryview, field: str, row: str) -> str:
     data = bytes(sealed)
     if not data:
         return ""
-    nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
     try:
-        return AESGCM(settings.DATA_KEY).decrypt(nonce, body, _bound_to(field, row)).decode()
+        return _opened(data, settings.DATA_KEY, field, row)
     except (InvalidTag, ValueError) as error:
+        if settings.OLD_DATA_KEY is not None:
+            with suppress(InvalidTag, ValueError):
+                return _opened(data, settings.OLD_DATA_KEY, field, row)
         raise SealBroken(f"{field} of {row} cannot be opened with this key") from error
+
+
+def is_of_today(*, sealed: bytes | memoryview, field: str, row: str) -> bool:
+    """Tell whether a field is sealed under the key of today, not under the one before it."""
+    try:
+        _opened(bytes(sealed), settings.DATA_KEY, field, row)
+    except (InvalidTag, ValueError):
+        return False
+    return True
 
 
 def digest(*, value: str, field: str) -> str:
@@ -52,6 +66,16 @@ def digest(*, value: str, field: str) -> str:
         return ""
     message = f"{field}\0{value}".encode()
     return hmac.digest(settings.DIGEST_KEY, message, "sha256").hex()
+
+
+def fingerprint(*, name: str, key: bytes) -> str:
+    """Return what tells a key apart from others and gives nothing of it away."""
+    return hmac.digest(key, _PRINT + name.encode(), "sha256").hex()[:16]
+
+
+def _opened(data: bytes, key: bytes, field: str, row: str) -> str:
+    nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
+    return AESGCM(key).decrypt(nonce, body, _bound_to(field, row)).decode()
 
 
 def _bound_to(field: str, row: str) -> bytes:

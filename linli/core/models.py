@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from linli.core.sealed import SealedField
+
 
 class Event(models.Model):
     """Something that happened, written in the transaction that made it happen.
@@ -142,10 +144,17 @@ class KeptAnswer(models.Model):
     digest = models.CharField(max_length=64)  # of the request: method, address and body
     status = models.PositiveSmallIntegerField()
     location = models.CharField(max_length=200, default="", blank=True)
-    body_sealed = models.BinaryField()
+    body_sealed = SealedField(label="core_keptanswer.answer", row="actor/key")
     kept_at = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["actor", "key"], name="kept_answer_once"),
         ]
+
+
+class KeyPrint(models.Model):
+    """Under which keys the data were written: a fingerprint of each, which gives nothing away."""
+
+    name = models.CharField(primary_key=True, max_length=10)
+    fingerprint = models.CharField(max_length=16)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from linli.core import calendars
+from linli.core import calendars, keyprints
 from linli.core.actor import ActorKind
 from linli.core.models import Event
 from linli.flows import audience
@@ -608,6 +608,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.ROSTER_IMPORTED: (),
     people_events.ROSTER_EXPORTED: (),
     #
+    keyprints.KEYS_ROTATED: (),
     calendars.CALENDAR_DAY_SET: (),
     calendars.CALENDAR_YEAR_CONFIRMED: (),
     calendars.CALENDAR_YEAR_REOPENED: (),

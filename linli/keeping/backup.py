@@ -30,6 +30,15 @@ _STAGING = ".linli-backup-"
 _SPARE_BYTES = 16 * 1024 * 1024
 
 
+class RotationUnfinished(Refused):
+    """Half of the data are sealed under one key, half under another."""
+
+    sentence = gettext_lazy(
+        "A rotation of the key was begun and is not at its end. Please stop Linli and finish it: "
+        "linli keys rotate"
+    )
+
+
 class NotTheOwner(Refused):
     """Files made by another user could not be read by Linli itself afterwards."""
 
@@ -98,6 +107,8 @@ def back_up(
     """
     require_owner(path=Path(settings.HOME))
     try:
+        if settings.OLD_DATA_KEY is not None:
+            raise RotationUnfinished
         made = _write(to=to, into=into, passphrase=passphrase, at=at)
     except Exception as error:
         reason = str(error) if isinstance(error, Refused) else type(error).__name__

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.checks import run_checks
-from django.db import connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,8 +19,9 @@ from django.utils.translation import gettext_lazy
 from linli.core import backups
 from linli.core.clocks import SHANGHAI
 from linli.core.errors import Refused
+from linli.core.keyprints import other_keys
 from linli.core.models import Delivery, Event, Seal
-from linli.keeping import databases
+from linli.keeping import backup, databases
 from linli.keeping import keys as keyring
 from linli.territory import posters
 
@@ -140,6 +142,11 @@ def _keys() -> Iterator[Finding]:
     except keyring.KeysMissing as missing:
         yield _fault(str(missing))
         return
+    if settings.OLD_DATA_KEY is not None:
+        yield _fault(str(backup.RotationUnfinished()))
+    with suppress(OperationalError, ProgrammingError):  # an older database has no such table yet
+        if other := other_keys():
+            yield _fault(str(other))
     open_to_others = [
         path
         for path in (Path(settings.HOME), folder, *folder.glob("*.key"))

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from django.utils.translation import gettext_lazy as _
 
+from linli.core.crypto import fingerprint
 from linli.core.errors import Refused
 
 NEEDED = ("data", "digest")
@@ -116,10 +117,7 @@ def write_keys(*, keys: Mapping[str, bytes], folder: Path) -> None:
 
 def fingerprints(*, keys: Mapping[str, bytes]) -> dict[str, str]:
     """Return what tells the needed keys apart and gives nothing of them away."""
-    return {
-        name: hmac.new(keys[name], _LABEL + name.encode(), hashlib.sha256).hexdigest()[:16]
-        for name in NEEDED
-    }
+    return {name: fingerprint(name=name, key=keys[name]) for name in NEEDED}
 
 
 def require_match(

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from linli.core.clocks import SHANGHAI, Clock
+from linli.core.sealed import SealedField
 from linli.core.search import KEY, IndexedTerms
 from linli.matters.workflow import (
     ANSWERED_KINDS,
@@ -460,10 +461,10 @@ class Reporter(models.Model):
 
     matter = models.ForeignKey(Matter, models.PROTECT, related_name="reporters")
     row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name_sealed = models.BinaryField(default=bytes)
-    phone_sealed = models.BinaryField(default=bytes)
+    name_sealed = SealedField(label="reporter.name", default=bytes)
+    phone_sealed = SealedField(label="reporter.phone", default=bytes)
     phone_digest = models.CharField(max_length=64, default="", blank=True)
-    code_sealed = models.BinaryField(default=bytes)
+    code_sealed = SealedField(label="reporter.code", default=bytes)
     code_digest = models.CharField(max_length=64, unique=True)
     account = models.ForeignKey(
         Account, models.PROTECT, null=True, related_name="+", db_index=False

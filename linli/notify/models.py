@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from linli.core.models import Event
+from linli.core.sealed import SealedField
 from linli.people.models import Account
 from linli.territory.models import Area
 
@@ -56,7 +57,7 @@ class Channel(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="channels")
     name = models.CharField(max_length=40)
     row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    address_sealed = models.BinaryField()
+    address_sealed = SealedField(label="channel.address")
     digest_minutes = models.PositiveSmallIntegerField(default=30)  # 0 sends at once
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
@@ -117,8 +118,8 @@ class Webhook(models.Model):
     url = models.CharField(max_length=500)
     names = models.JSONField(default=list)
     row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    secret_sealed = models.BinaryField()
-    previous_sealed = models.BinaryField(default=b"")
+    secret_sealed = SealedField(label="webhook.secret")
+    previous_sealed = SealedField(label="webhook.secret", default=b"")
     previous_until = models.DateTimeField(null=True)
     made_by = models.CharField(max_length=64)
     created_at = models.DateTimeField()

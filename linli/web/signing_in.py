@@ -168,6 +168,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
         """Send nothing: there is no mail."""
 
 
+def reseal_second_factors() -> int:
+    """Seal the secrets of second factors anew under the key of today; return how many were."""
+    adapter, done = SecondFactorAdapter(), 0
+    for one in Authenticator.objects.order_by("pk"):
+        secrets = {name: one.data[name] for name in ("secret", "seed") if one.data.get(name)}
+        if secrets:
+            one.data |= {name: adapter.encrypt(adapter.decrypt(secrets[name])) for name in secrets}
+            one.save(update_fields=["data"])
+            done += 1
+    return done
+
+
 class GateMiddleware:
     """Let nobody work before the temporary password is changed and a second factor is set up.
 

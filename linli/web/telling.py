@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from linli.core import calendars
+from linli.core import calendars, keyprints
 from linli.core.actor import Actor, ActorKind
 from linli.flows import events as flows
 from linli.language.mask import scrub_personal_data
@@ -128,6 +128,7 @@ WORDS: Mapping[str, Any] = {
     people.ROSTER_POINTED_ANEW: _("Roster follows the redrawn grids"),
     people.ROSTER_IMPORTED: _("Roster brought in from a file"),
     people.ROSTER_EXPORTED: _("Roster written to a file"),
+    keyprints.KEYS_ROTATED: _("Names and numbers sealed under a new key"),
     calendars.CALENDAR_DAY_SET: _("Working calendar: %(date)s set by hand"),
     calendars.CALENDAR_YEAR_CONFIRMED: _("Working calendar: official notice for %(year)s entered"),
     calendars.CALENDAR_YEAR_REOPENED: _("Working calendar: %(year)s provisional again"),

@@ -40,6 +40,7 @@ READERS = {
     ("linli/core/idempotency.py", "answer_kept"): "the caller's own answer",
     ("linli/api/resources/matters.py", "_reporters"): "masked: 张*, 138****8000",
     ("linli/web/signing_in.py", "decrypt"): "the secret of a second factor; signing in is an event",
+    ("linli/core/sealed.py", "_renew"): "sealed again under the new key; the rotation is an event",
     ("linli/people/personal.py", "person_of"): "called by those below",
     ("linli/people/queries/residents.py", "row_of"): "names; pages mask the numbers",
     ("linli/people/services/residents.py", "open_number"): "event",

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
+from linli.core.sealed import SealedField
 from linli.territory.models import Area, Building, Estate
 
 
@@ -27,7 +28,7 @@ class Account(AbstractBaseUser):
     username = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=40)
     row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    phone_sealed = models.BinaryField(default=bytes)
+    phone_sealed = SealedField(label="people_account.phone", default=bytes)
     phone_digest = models.CharField(max_length=64, default="", blank=True, db_index=True)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)

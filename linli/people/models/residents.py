@@ -10,6 +10,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from linli.core.sealed import SealedField
 from linli.core.search import KEY, IndexedTerms
 from linli.territory.models import Area, Building, Dwelling, Estate
 
@@ -142,12 +143,12 @@ class Resident(models.Model):
         Building, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name_sealed = models.BinaryField()
+    name_sealed = SealedField(label="people_resident.name")
     name_digest = models.CharField(max_length=64)
     id_kind = models.CharField(max_length=8, choices=IdKind.choices, default="", blank=True)
-    id_sealed = models.BinaryField(default=bytes)
+    id_sealed = SealedField(label="people_resident.id_number", default=bytes)
     id_digest = models.CharField(max_length=64, default="", blank=True)
-    phone_sealed = models.BinaryField(default=bytes)
+    phone_sealed = SealedField(label="people_resident.phone", default=bytes)
     phone_digest = models.CharField(max_length=64, default="", blank=True)
     sex = models.CharField(max_length=6, choices=Sex.choices, default="", blank=True)
     birth_date = models.DateField(null=True, blank=True)
