@@ -131,7 +131,22 @@ def demo(port: int) -> None:
 @click.option("--workers", type=click.IntRange(1, 64), default=WORKERS, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 64), default=THREADS, show_default=True)
 @click.option("--without-worker", is_flag=True, help="`linli worker` runs somewhere else.")
-def serve(port: int, bind: str, workers: int, threads: int, without_worker: bool) -> None:
+@click.option(
+    "--https",
+    "https_port",
+    type=click.IntRange(1, 65535),
+    default=None,
+    metavar="PORT",
+    help="Serve over HTTPS there, with the certificate of `linli https`.",
+)
+def serve(
+    port: int,
+    bind: str,
+    workers: int,
+    threads: int,
+    without_worker: bool,
+    https_port: int | None,
+) -> None:
     """Start web server and worker on the data in LINLI_HOME."""
     host, _, after = bind.partition(":")
     if after and not after.isdigit():
@@ -145,6 +160,7 @@ def serve(port: int, bind: str, workers: int, threads: int, without_worker: bool
             workers=workers,
             threads=threads,
             with_worker=not without_worker,
+            https_port=https_port or 0,
         )
 
 
@@ -483,6 +499,35 @@ def check_installation() -> None:
 
         if not fitness.check(at=timezone.now(), say=click.echo):
             sys.exit(1)
+
+
+# --- HTTPS ------------------------------------------------------------------------------------
+
+
+@main.group()
+def https() -> None:
+    """HTTPS on the office's own network: phones use camera and offline pages over it only."""
+
+
+@https.command()
+@click.argument("hosts", nargs=-1, required=True, metavar="ADDRESS…")
+def make(hosts: tuple[str, ...]) -> None:
+    """Make a certificate for the addresses at which phones reach this machine."""
+    with linli_ready():
+        from linli import office
+
+        office.make_certificate(hosts=hosts, say=click.echo)
+
+
+@https.command()
+@click.argument("certificate", type=file_path)
+@click.argument("key", type=file_path)
+def use(certificate: Path, key: Path) -> None:
+    """Use a certificate of a public authority (PEM, with its chain)."""
+    with linli_ready():
+        from linli import office
+
+        office.use_certificate(certificate=certificate, key=key, say=click.echo)
 
 
 # --- Search -----------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ def run(*, address: serving.Address, say: Callable[[str], None]) -> None:
                 say(line)
             connection.close()
 
-        serving.serve(listening=listening, address=address, on_ready=welcome)
+        serving.serve(doors=[serving.Door(listening, address)], on_ready=welcome)
 
 
 def _load(*, at: datetime) -> None:

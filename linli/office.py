@@ -1,8 +1,9 @@
 """`linli setup`, and what else is done from the server's shell: a way in, a new password."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli import serving
+from linli.core import certificates
 from linli.core.actor import Actor, ActorKind, system
 from linli.core.clocks import SHANGHAI
 from linli.core.errors import Refused
@@ -166,6 +168,32 @@ def issue_public_token(*, community_code: str, name: str, days: int, say: Say) -
         at=at,
     )
     say(issued.secret)
+
+
+def make_certificate(*, hosts: Sequence[str], say: Say) -> None:
+    """Make a certificate for this machine and say what comes next.
+
+    :raises HostInvalid: when a host is none of the office's own network.
+    """
+    made = certificates.make(hosts=hosts, at=timezone.now())
+    _say_certificate(made, say)
+    say(_("Phones show this fingerprint (SHA-256) of its authority before they trust it:"))
+    say(f"  {certificates.authority_fingerprint()}")
+    say(_("Start with: linli serve --bind 0.0.0.0:8000 --https 8443"))
+    say(_("and set LINLI_PUBLIC_URL=%(url)s") % {"url": f"https://{made.names[0]}:8443"})
+
+
+def use_certificate(*, certificate: Path, key: Path, say: Say) -> None:
+    """Take a public authority's certificate into use.
+
+    :raises CertificateUnusable: when the files do not belong together.
+    """
+    _say_certificate(certificates.use(certificate=certificate, key=key), say)
+
+
+def _say_certificate(one: certificates.Certificate, say: Say) -> None:
+    told = {"names": ", ".join(one.names), "until": f"{one.until:%Y-%m-%d}"}
+    say(_("The certificate is for %(names)s, until %(until)s.") % told)
 
 
 def list_tokens(*, say: Say) -> None:

@@ -9,11 +9,12 @@ import multiprocessing
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.context import ForkProcess
@@ -25,16 +26,19 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from gunicorn.app.base import BaseApplication
 
 from linli.api import metrics
 from linli.config.environment import make_home
+from linli.config.patience import tls_context
+from linli.core import certificates
 from linli.core.errors import Refused
 from linli.core.keyprints import require_own_keys
 from linli.flows.worker import run_forever, stopping_on_signals
+from linli.web.doorstep import Doorstep
 
 # What a community office needs on one PC; a busier place sets --workers.
 WORKERS = 2
@@ -114,12 +118,22 @@ class Address:
 
     host: str
     port: int
+    is_https: bool = False
 
     @property
     def url(self) -> str:
         """Return the address as this machine's own browser opens it."""
         host = "127.0.0.1" if self.host in ("", "0.0.0.0") else self.host
-        return f"http://{host}:{self.port}"
+        return f"{'https' if self.is_https else 'http'}://{host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Door:
+    """A port that was taken. With an `https_port` it only shows the way there."""
+
+    listening: socket.socket
+    address: Address
+    https_port: int = 0
 
 
 def run(
@@ -129,22 +143,45 @@ def run(
     workers: int,
     threads: int,
     with_worker: bool = True,
+    https_port: int = 0,
 ) -> None:
-    """Take the port, bring the data in LINLI_HOME up to date, and serve it until stopped."""
+    """Take the port, bring the data in LINLI_HOME up to date, and serve it until stopped.
+
+    With an `https_port` everything is served there, over HTTPS; at the plain port stand only the
+    page that shows phones how to trust it, and the way over.
+
+    :raises NoCertificate: when HTTPS is wanted and there is none.
+    """
+    inside = Address(address.host, https_port, is_https=True) if https_port else address
 
     def welcome() -> None:
-        say(gettext("Linli is running at %(url)s — press Ctrl-C to stop.") % {"url": address.url})
+        say(gettext("Linli is running at %(url)s — press Ctrl-C to stop.") % {"url": inside.url})
+        if https_port:
+            say(gettext("Phones learn to trust it at %(url)s/trust/") % {"url": address.url})
 
-    with listen(address=address) as listening:
+    with ExitStack() as held:
+        doors = [Door(held.enter_context(listen(address=inside)), inside)]
+        if https_port:
+            doors.append(Door(held.enter_context(listen(address=address)), address, https_port))
+            _require_certificate()
         prepare(say=say)
         serve(
-            listening=listening,
-            address=address,
+            doors=doors,
             on_ready=welcome,
             workers=workers,
             threads=threads,
             with_worker=with_worker,
         )
+
+
+def _require_certificate() -> None:
+    """Have a certificate that is good for a while.
+
+    :raises NoCertificate: when there is none.
+    """
+    if certificates.current() is None:
+        raise certificates.NoCertificate
+    certificates.renew(at=timezone.now())
 
 
 def listen(*, address: Address) -> socket.socket:
@@ -272,25 +309,23 @@ def _collect_static(*, into: Path) -> None:
 
 def serve(
     *,
-    listening: socket.socket,
-    address: Address,
+    doors: Sequence[Door],
     on_ready: Callable[[], None],
     workers: int = WORKERS,
     threads: int = THREADS,
     with_worker: bool = True,
 ) -> None:
-    """Run server and worker until somebody asks them to stop.
+    """Run server and worker until somebody asks them to stop; the first door is the main one.
 
     :raises ChildEnded: when one of them stops by itself; the other is stopped then.
     :raises BeingReplaced: when the data are just being restored or upgraded.
     """
     with holding(home=settings.HOME):
-        _serve(listening, address, on_ready, workers, threads, with_worker)
+        _serve(doors, on_ready, workers, threads, with_worker)
 
 
 def _serve(
-    listening: socket.socket,
-    address: Address,
+    doors: Sequence[Door],
     on_ready: Callable[[], None],
     workers: int,
     threads: int,
@@ -301,13 +336,17 @@ def _serve(
     metrics.drop_dead()
     _leave_database()
     parent = os.getpid()
+    main = doors[0]
+    # The way over is short: one process is enough for it.
+    sizes = [(workers, threads)] + [(1, 2)] * (len(doors) - 1)
     children = [
         _FORK.Process(
             target=_run_server,
             name="server",
-            args=(parent, listening.fileno()),
-            kwargs={"workers": workers, "threads": threads},
-        ),
+            args=(parent, door),
+            kwargs={"workers": processes, "threads": each},
+        )
+        for door, (processes, each) in zip(doors, sizes, strict=True)
     ]
     if with_worker:
         children.append(_FORK.Process(target=_run_worker, name="worker", args=(parent,)))
@@ -317,7 +356,7 @@ def _serve(
     for request in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(request, lambda *_: asked_to_stop.set())
     try:
-        _wait_until_ready(address, children, asked_to_stop)
+        _wait_until_ready(main.address, children, asked_to_stop)
         if not asked_to_stop.is_set():
             on_ready()
         while not asked_to_stop.wait(0.5):
@@ -337,8 +376,8 @@ def _leave_database() -> None:
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn comes without types
     """Our own application in gunicorn, configured here and not by files or arguments."""
 
-    def __init__(self, options: dict[str, object]) -> None:
-        self.options = options
+    def __init__(self, options: dict[str, object], https_port: int) -> None:
+        self.options, self.https_port = options, https_port
         super().__init__()
 
     def load_config(self) -> None:
@@ -349,13 +388,13 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn comes without 
         # After Django was set up, as wsgi.py does it for other servers.
         from linli.config.wsgi import application
 
-        return application
+        return Doorstep(application, self.https_port) if self.https_port else application
 
 
-def _run_server(parent: int, fd: int, *, workers: int, threads: int) -> None:
+def _run_server(parent: int, door: Door, *, workers: int, threads: int) -> None:
     _follow(parent)
     options: dict[str, object] = {
-        "bind": f"fd://{fd}",
+        "bind": f"fd://{door.listening.fileno()}",
         "worker_class": "linli.config.patience.PatientWorker",
         "workers": workers,
         "threads": threads,
@@ -369,7 +408,14 @@ def _run_server(parent: int, fd: int, *, workers: int, threads: int) -> None:
     }
     if Path("/dev/shm").is_dir():  # A heartbeat on a slow disk would look like a hung worker.
         options["worker_tmp_dir"] = "/dev/shm"
-    _Server(options).run()
+    if door.address.is_https:
+        certificate, key = certificates.server_files()
+        options |= {
+            "certfile": str(certificate),
+            "keyfile": str(key),
+            "ssl_context": lambda _config, _make: tls_context(str(certificate), str(key)),
+        }
+    _Server(options, door.https_port).run()
 
 
 def _run_worker(parent: int) -> None:
@@ -396,10 +442,10 @@ def _wait_until_ready(
     asked_to_stop: threading.Event,
 ) -> None:
     until = time.monotonic() + READY_SECONDS
-    host = address.url.removeprefix("http://").rpartition(":")[0]
+    host = address.url.partition("://")[2].rpartition(":")[0]
     while time.monotonic() < until and not asked_to_stop.is_set():
         _require_running(children)
-        connection = http.client.HTTPConnection(host, address.port, timeout=2)
+        connection = _connection_to(host, address)
         try:
             connection.request("GET", "/privacy/", headers=_host_header())
             connection.getresponse()
@@ -408,6 +454,14 @@ def _wait_until_ready(
             asked_to_stop.wait(0.1)
         finally:
             connection.close()
+
+
+def _connection_to(host: str, address: Address) -> http.client.HTTPConnection:
+    if not address.is_https:
+        return http.client.HTTPConnection(host, address.port, timeout=2)
+    # It is ourselves that we ask, under a name that the certificate need not have.
+    unverified = ssl._create_unverified_context()
+    return http.client.HTTPSConnection(host, address.port, timeout=2, context=unverified)
 
 
 def _host_header() -> dict[str, str]:

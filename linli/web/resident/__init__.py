@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from linli.web.resident import follow, pages, report
+from linli.web.resident import follow, pages, report, trust
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("board/", pages.board, name="board"),
     path("privacy/", pages.privacy, name="privacy"),
+    path("trust/", trust.page, name="trust"),
+    path("trust/linli.crt", trust.certificate, name="trust_certificate"),
     path("q/<str:token>/", report.from_poster, name="poster"),
     path("report/", report.report, name="report"),
     path("report/places/", report.suggest_places, name="report_places"),
