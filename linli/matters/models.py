@@ -495,13 +495,17 @@ class Order(models.Model):
     state = models.CharField(
         max_length=10, choices=_choices(OrderState), default=OrderState.SENT.value
     )
-    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="orders")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="orders", db_index=False
+    )
     account = models.ForeignKey(
         Account, models.PROTECT, null=True, related_name="orders", db_index=False
     )
     dispatched_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
     dispatched_at = models.DateTimeField()
-    taken_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    taken_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     taken_at = models.DateTimeField(null=True)
     objection = models.CharField(max_length=400, default="", blank=True)
     judged_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
@@ -532,6 +536,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["organisation", "state", "-id"], name="order_organisation"),
             _index_of_some("account", "state", "-id", name="order_account"),
+            _index_of_some("taken_by", "state", name="order_taken_by"),
         ]
 
 

@@ -50,7 +50,7 @@ def today_of(*, actor: Actor) -> Today:
     unanswered = seen.filter(at_my_level, state__in=(State.REPORTED, State.ACCEPTED))
     brought_in = queries.list_reported_by(actor=actor).filter(state__in=OPEN | {State.VERIFIED})
     return Today(
-        orders=list(queries.list_orders(actor=actor)[:SHOWN_MOST]),
+        orders=queries.list_orders(actor=actor, most=SHOWN_MOST),
         to_answer=list(unanswered.order_by("due_at", "pk")[:SHOWN_MOST]),
         to_check=list(to_check.order_by("resolved_at", "pk")[:SHOWN_MOST]),
         brought_in=list(brought_in[:10]),

@@ -172,7 +172,7 @@ def _enter(
 
 
 def _accepted(request: Request, made: services.Reported) -> HttpResponse:
-    seen = queries.visible_to(actor=request.actor).filter(pk=made.matter.pk).exists()
+    seen = queries.visible_to(actor=request.actor, matter_id=made.matter.pk).exists()
     # What turned out to be restricted is in the hands of those in charge, out of sight.
     url = reverse("field_matter", args=[made.matter.pk]) if seen else reverse("field")
     if outbox.is_from_outbox(request):

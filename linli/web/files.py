@@ -17,7 +17,7 @@ from linli.web.photos import is_own_upload
 
 
 def _may_see_matter(actor: Actor, matter_id: int) -> bool:
-    return matters.visible_to(actor=actor).filter(pk=matter_id).exists()
+    return matters.visible_to(actor=actor, matter_id=matter_id).exists()
 
 
 MAY_SEE: Mapping[str, Callable[[Actor, int], bool]] = {matters.SUBJECT: _may_see_matter}

@@ -67,11 +67,8 @@ def _group_of(order: Any) -> str:
 def show_orders(request: Request) -> HttpResponse:
     """Show what is to be done, by what it waits for and then by deadline."""
     only_mine = request.GET.get("who") == "me"
-    orders = queries.list_orders(actor=request.actor)
-    if only_mine:
-        orders = orders.filter(taken_by_id__in=request.actor.account_ids)
     groups = _groups()
-    rows = list(orders[:LIVE_MOST])
+    rows = queries.list_orders(actor=request.actor, most=LIVE_MOST, only_taken=only_mine)
     for order in rows:
         groups[_group_of(order)].orders.append(order)
     context = {
@@ -87,16 +84,13 @@ def show_orders(request: Request) -> HttpResponse:
 @require_safe
 def show_done(request: Request) -> HttpResponse:
     """Show what is done or was taken back, newest first."""
-    orders = queries.list_orders(actor=request.actor, live=False)
-    after = request.GET.get("after", "")
-    if after.isdecimal() and len(after) < 16:
-        orders = orders.filter(pk__lt=int(after))
-    rows = list(orders[: PAGE_SIZE + 1])
-    older = f"?after={rows[PAGE_SIZE - 1].pk}" if len(rows) > PAGE_SIZE else ""
+    asked = request.GET.get("after", "")
+    after = int(asked) if asked.isdecimal() and len(asked) < 16 else None
+    page = queries.page_of_ended_orders(actor=request.actor, after=after, size=PAGE_SIZE)
     context = {
-        "orders": rows[:PAGE_SIZE],
-        "older": older,
-        "newer": "/orders/done/" if after else "",
+        "orders": page.orders,
+        "older": f"?after={page.next_after}" if page.next_after is not None else "",
+        "newer": "/orders/done/" if asked else "",
         "tabs": _tabs("done"),
     }
     return render(request, "handler/done.html", context)

@@ -96,4 +96,4 @@ def _is_open(caller: Caller, kind: str, subject_id: int | None, uploaded_by: str
     if subject_id is None:
         return uploaded_by == caller.actor.key
     is_matter = kind == matters.SUBJECT
-    return is_matter and matters.visible_to(actor=caller.actor).filter(pk=subject_id).exists()
+    return is_matter and matters.visible_to(actor=caller.actor, matter_id=subject_id).exists()

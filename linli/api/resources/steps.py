@@ -106,8 +106,8 @@ def _put(step: Step, taking: Taking) -> None:
 
 
 def _as_it_stands(actor: Actor, matter_id: int, at: Any) -> MatterRow | None:
-    seen = queries.visible_to(actor=actor).select_related(*queries.ROW_RELATIONS)
-    matter = seen.filter(pk=matter_id).first()
+    seen = queries.visible_to(actor=actor, matter_id=matter_id)
+    matter = seen.select_related(*queries.ROW_RELATIONS).first()
     return None if matter is None else row_of(matter, at)
 
 

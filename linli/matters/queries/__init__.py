@@ -44,10 +44,7 @@ from linli.matters.queries.following import (
     waiting_to_rate,
 )
 from linli.matters.queries.lists import (
-    Workload,
-    count_workload,
     due_to_climb,
-    list_orders,
     list_reported_by,
     list_saved_views,
     newly_overdue,
@@ -55,6 +52,13 @@ from linli.matters.queries.lists import (
     published_matters,
 )
 from linli.matters.queries.method import MethodInUse, method_in_use
+from linli.matters.queries.orders import (
+    OrderPage,
+    Workload,
+    count_workload,
+    list_orders,
+    page_of_ended_orders,
+)
 from linli.matters.queries.paging import (
     COUNT_MOST,
     ROW_RELATIONS,
@@ -99,6 +103,7 @@ __all__ = [
     "Duplicate",
     "MatterFilter",
     "MethodInUse",
+    "OrderPage",
     "Page",
     "PublicFilter",
     "Spot",
@@ -133,6 +138,7 @@ __all__ = [
     "method_in_use",
     "newly_overdue",
     "open_at",
+    "page_of_ended_orders",
     "page_of_matters",
     "parties_of",
     "published_matters",

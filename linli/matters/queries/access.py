@@ -75,12 +75,15 @@ class Branch:
     is_few: bool = False
 
 
-def visible_to(*, actor: Actor) -> QuerySet[Matter]:
-    """Return the matters that exist for this person; see docs/architecture.md for the table."""
+def visible_to(*, actor: Actor, matter_id: int | None = None) -> QuerySet[Matter]:
+    """Return the matters that exist for this person; see docs/architecture.md for the table.
+
+    Whoever asks for one matter names it here, so that not all orders of a unit are read for it.
+    """
     seen = Q()
-    for branch in branches_of(actor=actor):
+    for branch in branches_of(actor=actor, matter_id=matter_id):
         seen |= branch.where
-    return Matter.objects.filter(seen)
+    return Matter.objects.filter(seen, **_of_one("pk", matter_id))
 
 
 def sees_all_of(*, actor: Actor, place: Area, is_restricted: bool) -> bool:
@@ -104,12 +107,14 @@ def sees_all_of(*, actor: Actor, place: Area, is_restricted: bool) -> bool:
     return any(not wanted.isdisjoint(branch.scopes) for branch in branches_of(actor=actor))
 
 
-def branches_of(*, actor: Actor) -> tuple[Branch, ...]:
+def branches_of(*, actor: Actor, matter_id: int | None = None) -> tuple[Branch, ...]:
     """Return what this person sees, part by part; the parts may share matters.
 
     A list asks each part by itself, for over one condition joined by OR a database walks the whole
-    table. This is the one place that says who sees what.
+    table. With `matter_id`, orders and reports are those of this matter alone. This is the one
+    place that says who sees what.
     """
+    its = _of_one("matter_id", matter_id)
     if actor.is_system:
         return (Branch(Q(pk__isnull=False)),)
     if actor.kind == ActorKind.REPORTER:
@@ -118,19 +123,23 @@ def branches_of(*, actor: Actor) -> tuple[Branch, ...]:
         return (Branch(Q(pk__in=asked.values("matter_id")) | merged, is_few=True),)
     if actor.account_id is None:
         return (Branch(Q(pk__in=()), is_few=True),)
-    orders = Order.objects.filter(account_id__in=actor.account_ids)
+    orders = Order.objects.filter(account_id__in=actor.account_ids, **its)
     if actor.organisation_ids:
         # Two keyed reads: PostgreSQL would scan for one condition with OR.
-        units = Order.objects.filter(organisation_id__in=actor.organisation_ids)
+        units = Order.objects.filter(organisation_id__in=actor.organisation_ids, **its)
         ordered = Q(pk__in=orders.values("matter_id").union(units.values("matter_id")))
     else:
         ordered = Q(pk__in=orders.values("matter_id"))
-    own = Reporter.objects.filter(account_id__in=actor.account_ids)
+    own = Reporter.objects.filter(account_id__in=actor.account_ids, **its)
     return (
         *_place_branches(actor),
         Branch(ordered, is_few=True),
         Branch(Q(is_restricted=False, pk__in=own.values("matter_id")), is_few=True),
     )
+
+
+def _of_one(column: str, key: int | None) -> dict[str, int]:
+    return {} if key is None else {column: key}
 
 
 def _place_branches(actor: Actor) -> list[Branch]:
@@ -177,7 +186,7 @@ def get_matter(*, actor: Actor, matter_id: int) -> Matter:
     :raises NotFound: when there is none, or none that this person may see.
     """
     matter = (
-        visible_to(actor=actor)
+        visible_to(actor=actor, matter_id=matter_id)
         .select_related(
             "category",
             "condition",
@@ -193,7 +202,6 @@ def get_matter(*, actor: Actor, matter_id: int) -> Matter:
             "order__taken_by",
             "order__return_reason",
         )
-        .filter(pk=matter_id)
         .first()
     )
     if matter is None:

@@ -1,22 +1,19 @@
-"""What somebody has in hand or keeps, and what time makes due."""
+"""What somebody asked for or keeps, what lies at a place, and what time makes due."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from linli.core.actor import Actor
 from linli.matters.models import (
     Matter,
-    Order,
     Reporter,
     SavedView,
 )
 from linli.matters.queries.access import visible_to
 from linli.matters.queries.filtering import RUNNING
-from linli.matters.queries.paging import with_order_columns, with_row_columns
-from linli.matters.workflow import OPEN, ORDER_LIVE, OrderState
+from linli.matters.queries.paging import with_row_columns
+from linli.matters.workflow import OPEN
 
 
 def open_at(
@@ -32,42 +29,6 @@ def open_at(
     assert named, "say where"
     rows = visible_to(actor=actor).filter(state__in=OPEN, **named)
     return with_row_columns(rows=rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    """How many orders are in hand, by organisation and by account; to balance, not to rank."""
-
-    organisations: Mapping[int, int]
-    accounts: Mapping[int, int]
-
-
-def count_workload(*, community_id: int) -> Workload:
-    """Return how many orders each handler of a community has in hand now."""
-    live = Order.objects.filter(matter__community_id=community_id, state__in=ORDER_LIVE).order_by()
-    organisations: dict[int, int] = {}
-    accounts: dict[int, int] = {}
-    rows = live.values_list("organisation_id", "account_id").annotate(n=Count("pk"))
-    for organisation_id, account_id, total in rows:
-        if organisation_id is not None:
-            organisations[organisation_id] = total
-        elif account_id is not None:
-            accounts[account_id] = total
-    return Workload(organisations=organisations, accounts=accounts)
-
-
-def list_orders(*, actor: Actor, live: bool = True) -> QuerySet[Order]:
-    """Return the orders that are this person's or of an organisation of theirs.
-
-    Live ones by deadline (what was given back stays until another takes it), ended ones newest
-    first; rows carry the matter with its places.
-    """
-    mine = Q(account_id__in=actor.account_ids) | Q(organisation_id__in=actor.organisation_ids)
-    orders = with_order_columns(rows=Order.objects.filter(mine))
-    held = ORDER_LIVE | {OrderState.RETURNED}
-    if live:
-        return orders.filter(state__in=held).order_by("matter__due_at", "id")
-    return orders.exclude(state__in=held).order_by("-id")
 
 
 def list_reported_by(*, actor: Actor) -> QuerySet[Matter]:

@@ -73,7 +73,7 @@ _WIDE = frozenset({"city_id", "district_id", "subdistrict_id", "community_id"})
 _NEWEST = 16_000
 """How many of the newest matters a search looks through before it asks the index of all."""
 
-_ANY_ORDER = ExpressionWrapper(F("pk") + 0, output_field=models.BigIntegerField()).desc()
+ANY_ORDER = ExpressionWrapper(F("pk") + 0, output_field=models.BigIntegerField()).desc()
 """Newest first, but not by the index of the key: few rows are sorted sooner than all are walked."""
 
 
@@ -162,7 +162,7 @@ def _among_newest(branch: Branch, wanted: MatterFilter, after: str) -> QuerySet[
 def _order_of(branch: Branch, wanted: MatterFilter, keys: tuple[str, ...]) -> tuple[Any, ...]:
     is_found_first = branch.is_few or (wanted.is_searched and connection.vendor == "postgresql")
     if is_found_first and not wanted.by_deadline:
-        return (_ANY_ORDER,)
+        return (ANY_ORDER,)
     return ("-search__pk",) if wanted.is_searched else keys
 
 
@@ -198,7 +198,7 @@ def _behind(rows: QuerySet[Matter], wanted: MatterFilter, after: str) -> QuerySe
 
 def _first(parts: Sequence[QuerySet[Matter]], *, by_deadline: bool, size: int) -> list[int]:
     """Return the keys of the first rows of all parts together."""
-    statement, params = _together([part.values("pk", "due_at")[:size] for part in parts])
+    statement, params = together([part.values("pk", "due_at")[:size] for part in parts])
     if not statement:
         return []
     order = "due_at, pk" if by_deadline else "pk DESC"
@@ -219,7 +219,7 @@ def _shown(ids: Sequence[int], keys: tuple[str, ...]) -> list[Matter]:
     return list(with_row_columns(rows=Matter.objects.filter(pk__in=ids)).order_by(*keys))
 
 
-def _together(
+def together(
     parts: Sequence[QuerySet[Any, Any]], *, by: str = "UNION"
 ) -> tuple[str, tuple[Any, ...]]:
     """Return one statement for several; by UNION, what is in more than one of them comes once."""
@@ -247,7 +247,7 @@ def count_queues(*, actor: Actor, at: datetime) -> dict[str, int]:
     parts = [_counted(rows, asked=0) for one in branches for rows in _parts_of(one, opened)]
     # Those for which time is asked are few: they are all looked at, however late their deadline.
     asked = visible_to(actor=actor).filter(pk__in=with_time_asked(), state__in=OPEN)
-    statement, params = _together([*parts, _counted(asked, asked=1)], by="UNION ALL")
+    statement, params = together([*parts, _counted(asked, asked=1)], by="UNION ALL")
     if not statement:
         return _queues_of({})
     with connection.cursor() as cursor:

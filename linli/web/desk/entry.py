@@ -238,7 +238,7 @@ def _show(
         context |= {
             "entered": matter,
             "code": codes.show_tracking_code(code=reported.tracking_code),
-            "is_seen": queries.visible_to(actor=request.actor).filter(pk=matter.pk).exists(),
+            "is_seen": queries.visible_to(actor=request.actor, matter_id=matter.pk).exists(),
             "is_danger": matter.is_restricted,
         }
     response = render(request, "desk/entry.html", context, status=status)

@@ -123,17 +123,15 @@ def handler_choices(
     this. `without` is left out of the suggestion: who gave it back does not get it again.
     """
     units = people.suggest_handlers(community_id=community_id, estate_id=estate_id)
-    load = queries.count_workload(community_id=community_id)
+    staff = people.accounts_in(community_id=community_id, at=at)
+    load = queries.count_workload(community_id=community_id, account_ids=[one.pk for one in staff])
 
     def option(unit: Any) -> tuple[str, str]:
         return f"o{unit.pk}", _with_load(unit.name, load.organisations.get(unit.pk, 0))
 
     usual = [option(unit) for unit in units if kind and unit.kind == kind]
     others = [option(unit) for unit in units if not kind or unit.kind != kind]
-    persons = [
-        (f"a{one.pk}", _with_load(one.name, load.accounts.get(one.pk, 0)))
-        for one in people.accounts_in(community_id=community_id, at=at)
-    ]
+    persons = [(f"a{one.pk}", _with_load(one.name, load.accounts.get(one.pk, 0))) for one in staff]
     groups: list[Any] = [("", _("Please choose"))]
     groups += [(gettext("Usually handles this"), usual)] if usual else []
     groups += [(gettext("Other units"), others)] if others else []

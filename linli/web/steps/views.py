@@ -221,7 +221,7 @@ def _blame(form: StepForm, photos: Photos, refusal: Refused) -> Photos:
 
 def _go_back(request: Request, matter_id: int) -> HttpResponse:
     back = _back(request, matter_id)
-    if not queries.visible_to(actor=request.actor).filter(pk=matter_id).exists():
+    if not queries.visible_to(actor=request.actor, matter_id=matter_id).exists():
         back = home_path(actor=request.actor)  # The step took it out of this person's sight.
     return HttpResponseClientRedirect(back) if request.htmx else HttpResponseRedirect(back)
 
