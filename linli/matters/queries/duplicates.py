@@ -11,6 +11,7 @@ from linli.core.actor import Actor
 from linli.language.bigrams import similarity
 from linli.matters.models import Likeness, Matter, number_of, place_words_of
 from linli.matters.queries.access import visible_to
+from linli.matters.queries.paging import ANY_ORDER
 from linli.matters.workflow import OPEN, State
 
 DUPLICATE_DAYS = 30
@@ -180,7 +181,7 @@ def suggest_duplicates(*, spot: Spot, text: str, at: datetime, limit: int = 3) -
             reported_at__gte=at - timedelta(days=DUPLICATE_DAYS),
         )
         .exclude(pk__in=spot.exclude_ids)
-        .order_by("-pk")
+        .order_by(ANY_ORDER)
     )
     found = []
     for other in _alike(rows[:_COMPARED_MOST]):

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from linli.core.actor import NOBODY
 from linli.matters import queries, services
 from linli.matters.queries import MatterFilter
+from linli.matters.tests.plans import plan_of
 from linli.matters.tests.stages import a_report, reported
 from linli.matters.workflow import OPEN
 from linli.territory.models import MapRevision
@@ -67,3 +68,15 @@ def test_a_page_costs_the_same_whatever_is_in_it(cast: Cast, who: str, wanted) -
             queries.page_of_matters(actor=cast.actor(getattr(cast, who)), wanted=wanted, size=10)
         costs.append(len(statements(captured)) - 2)  # Two for the actor.
     assert max(costs) <= 3, costs
+
+
+def test_duplicates_are_looked_for_among_a_months_matters_only(cast: Cast) -> None:
+    reported(cast)
+    spot = queries.Spot(
+        community_id=cast.community.pk,
+        building_id=cast.building.pk,
+        longitude=118.801,
+        latitude=32.052,
+    )
+    plan = plan_of(lambda: queries.suggest_duplicates(spot=spot, text="路灯坏了", at=NOW))
+    assert "matter_by_reported" in plan, plan
