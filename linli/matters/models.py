@@ -82,6 +82,22 @@ def _indexes_of_figures() -> list[models.Index]:
     ]
 
 
+def _indexes_of_hotline() -> list[models.Index]:
+    """Return what the register of 12345 orders goes by: all of them, and what awaits its reply.
+
+    The latter has all that is asked of it, so that what waits is counted without reading rows.
+    """
+    has_number = ~Q(hotline_number="")
+    return [
+        models.Index(fields=["community", "-id"], name="matter_hotline", condition=has_number),
+        models.Index(
+            fields=["community", "-id", "state", "channel", "is_restricted", "merged_into"],
+            name="matter_hotline_unreplied",
+            condition=has_number & Q(hotline_replied_at__isnull=True),
+        ),
+    ]
+
+
 def _index_of_some(key: str, *more: str, name: str) -> models.Index:
     """Return an index of the few rows that have a key at all.
 
@@ -365,6 +381,7 @@ class Matter(models.Model):
             *_indexes_of("district"),
             *_indexes_of("subdistrict"),
             *_indexes_of_figures(),
+            *_indexes_of_hotline(),
             models.Index(
                 fields=["level_due_at"], name="matter_level_due", condition=_one_of("state", OPEN)
             ),

@@ -26,7 +26,7 @@ from linli.matters.models import (
     SheetItem,
     Told,
 )
-from linli.matters.queries import ROW_RELATIONS, SUBJECT, visible_to
+from linli.matters.queries import HAS_HOTLINE_NUMBER, ROW_RELATIONS, SUBJECT, visible_to
 from linli.matters.workflow import OPEN, Channel, OrderState, State
 from linli.territory.queries import list_communities
 
@@ -390,7 +390,7 @@ def method_of(*, community_id: int) -> Method:
 def list_hotline(*, actor: Actor, community_id: int) -> QuerySet[Matter]:
     """Return the 12345 orders of a community that this person sees, newest first."""
     rows = visible_to(actor=actor).filter(
-        community_id=community_id, channel=Channel.HOTLINE_12345, hotline_number__gt=""
+        HAS_HOTLINE_NUMBER, community_id=community_id, channel=Channel.HOTLINE_12345
     )
     return rows.select_related("merged_into", *ROW_RELATIONS).order_by("-pk")
 
@@ -416,7 +416,9 @@ def hotline_under_way(*, actor: Actor, community_id: int) -> QuerySet[Matter]:
 
 def known_hotline_numbers(*, community_id: int, numbers: Iterable[str]) -> dict[str, int]:
     """Return which of these numbers are here already, each with its matter's key."""
-    rows = Matter.objects.filter(community_id=community_id, hotline_number__in=list(numbers))
+    rows = Matter.objects.filter(
+        HAS_HOTLINE_NUMBER, community_id=community_id, hotline_number__in=list(numbers)
+    )
     return dict(rows.values_list("hotline_number", "pk"))
 
 

@@ -1,4 +1,4 @@
-"""Times and lengths as people say them: “3 hours left”, “2 days late”, “yesterday 16:20”."""
+"""Times and numbers as people say them: “3 hours left”, “yesterday 16:20”, “1,000+”."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from linli.core.calendars import calendar_at
 from linli.core.clocks import SHANGHAI, Clock, OutsideCalendar, last_day, remaining
+from linli.matters import queries
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _SOON_SECONDS = 4 * _HOUR
@@ -159,3 +160,10 @@ def exact_deadline(*, when: datetime) -> str:
     if (local.hour, local.minute) == (0, 0):
         return (local - timedelta(days=1)).strftime("%Y-%m-%d 24:00")
     return exact(when=when)
+
+
+def figure(count: int | None) -> str | None:
+    """Return how many wait, as people read it; nobody counts further than `COUNT_MOST`."""
+    if count is None:
+        return None
+    return f"{queries.COUNT_MOST:,}+" if count > queries.COUNT_MOST else str(count)

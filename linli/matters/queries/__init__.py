@@ -31,7 +31,7 @@ from linli.matters.queries.duplicates import (
     spot_of,
     suggest_duplicates,
 )
-from linli.matters.queries.filtering import NEEDS_DESK, MatterFilter
+from linli.matters.queries.filtering import HAS_HOTLINE_NUMBER, NEEDS_DESK, MatterFilter
 from linli.matters.queries.following import (
     UnknownCode,
     actor_of_reporter,
@@ -64,6 +64,7 @@ from linli.matters.queries.paging import (
     ROW_RELATIONS,
     Page,
     count_queues,
+    how_many,
     list_matters,
     page_of_matters,
     with_row_columns,
@@ -90,6 +91,7 @@ __all__ = [
     "DUPLICATE_DAYS",
     "DUPLICATE_METRES",
     "FIELD_ROLES",
+    "HAS_HOTLINE_NUMBER",
     "IN_CHARGE_ROLES",
     "JUDGE_ROLES",
     "LEAD_ROLES",
@@ -121,6 +123,7 @@ __all__ = [
     "get_matter",
     "handled",
     "holder_of",
+    "how_many",
     "is_handler",
     "is_on_board",
     "is_settled",

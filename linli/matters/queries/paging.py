@@ -236,6 +236,11 @@ def together(
 # --- How much waits ---------------------------------------------------------------------------
 
 
+def how_many(*, rows: QuerySet[Any]) -> int:
+    """Return how many there are; a figure above `COUNT_MOST` says only that there are more."""
+    return rows.order_by()[: COUNT_MOST + 1].count()
+
+
 def count_queues(*, actor: Actor, at: datetime) -> dict[str, int]:
     """Return how many open matters wait in each of the desk's queues, in one query.
 

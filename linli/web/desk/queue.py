@@ -25,6 +25,7 @@ from linli.territory import queries as territory
 from linli.web import labels
 from linli.web.access import DESK_ROLES, Request, for_roles
 from linli.web.desk.filters import Asked, View, asked, views_for
+from linli.web.wording import figure
 
 READING_ROLES = (*DESK_ROLES, "GRID_LEAD", "OVERSEER")
 """Who opens the desk's pages: those who work there, and those who judge and supervise."""
@@ -80,13 +81,6 @@ def page_of(*, request: Request, wanted: Asked, after: str) -> queries.Page:
     return queries.page_of_matters(
         actor=request.actor, wanted=wanted.wanted, after=after, size=PAGE_SIZE
     )
-
-
-def figure(count: int | None) -> str | None:
-    """Return how many wait, as people read it; nobody counts further than `COUNT_MOST`."""
-    if count is None:
-        return None
-    return f"{queries.COUNT_MOST:,}+" if count > queries.COUNT_MOST else str(count)
 
 
 def tab(view: View, counts: dict[str, int], wanted: Asked) -> dict[str, Any]:

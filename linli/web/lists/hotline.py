@@ -20,6 +20,7 @@ from linli.language.mask import mask_name, mask_phone
 from linli.matters import queries, registers, services
 from linli.web.access import Request, for_roles
 from linli.web.lists.common import OFFICE_ROLES, Office, blame, key_of, keys_of, office_of
+from linli.web.wording import figure
 from linli.web.workbooks import Sheet, download, workbook
 
 PAGE_SIZE = 50
@@ -76,7 +77,9 @@ def show_hotline(request: Request) -> HttpResponse:
                 "label": name,
                 "url": f"?tab={code}&community={here.community.pk}",
                 "is_here": code == tab,
-                "count": read(**given).count() if code in ("reply", "open") else None,
+                "count": figure(queries.how_many(rows=read(**given)))
+                if code in ("reply", "open")
+                else None,
             }
             for code, (name, read) in TABS.items()
         ],
