@@ -48,10 +48,11 @@ def today_of(*, actor: Actor) -> Today:
     if actor.organisation_ids:
         to_check = to_check.exclude(order__organisation_id__in=actor.organisation_ids)
     unanswered = seen.filter(at_my_level, state__in=(State.REPORTED, State.ACCEPTED))
-    brought_in = queries.list_reported_by(actor=actor).filter(state__in=OPEN | {State.VERIFIED})
+    asked = OPEN | {State.VERIFIED}
+    brought_in = queries.page_of_reported(actor=actor, states=asked, size=10).matters
     return Today(
         orders=queries.list_orders(actor=actor, most=SHOWN_MOST),
         to_answer=list(unanswered.order_by("due_at", "pk")[:SHOWN_MOST]),
         to_check=list(to_check.order_by("resolved_at", "pk")[:SHOWN_MOST]),
-        brought_in=list(brought_in[:10]),
+        brought_in=brought_in,
     )

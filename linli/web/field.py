@@ -84,14 +84,9 @@ def show_today(request: Request) -> HttpResponse:
 def show_brought_in(request: Request) -> HttpResponse:
     """Show everything this person brought in, newest first."""
     after = request.GET.get("after", "")
-    rows = queries.list_reported_by(actor=request.actor)
-    if after.isdecimal():
-        rows = rows.filter(pk__lt=int(after))
-    matters = list(rows[:31])
-    older = matters[29].pk if len(matters) > 30 else None
-    return render(
-        request, "field/brought_in.html", {"matters": matters[:30], "older": older, "after": after}
-    )
+    page = queries.page_of_reported(actor=request.actor, after=after)
+    context = {"matters": page.matters, "older": page.next_after, "after": after}
+    return render(request, "field/brought_in.html", context)
 
 
 @for_roles(*_EVERYBODY_OUTSIDE)

@@ -45,7 +45,6 @@ from linli.matters.queries.following import (
 )
 from linli.matters.queries.lists import (
     due_to_climb,
-    list_reported_by,
     list_saved_views,
     newly_overdue,
     open_at,
@@ -67,6 +66,7 @@ from linli.matters.queries.paging import (
     how_many,
     list_matters,
     page_of_matters,
+    page_of_reported,
     with_row_columns,
 )
 from linli.matters.queries.public import (
@@ -135,7 +135,6 @@ __all__ = [
     "list_matters",
     "list_on_board",
     "list_orders",
-    "list_reported_by",
     "list_return_reasons",
     "list_saved_views",
     "method_in_use",
@@ -143,6 +142,7 @@ __all__ = [
     "open_at",
     "page_of_ended_orders",
     "page_of_matters",
+    "page_of_reported",
     "parties_of",
     "published_matters",
     "reporter_by_code",

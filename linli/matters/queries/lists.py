@@ -1,4 +1,4 @@
-"""What somebody asked for or keeps, what lies at a place, and what time makes due."""
+"""What somebody keeps, what lies at a place, and what time makes due."""
 
 from datetime import datetime
 
@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from linli.core.actor import Actor
 from linli.matters.models import (
     Matter,
-    Reporter,
     SavedView,
 )
 from linli.matters.queries.access import visible_to
@@ -29,13 +28,6 @@ def open_at(
     assert named, "say where"
     rows = visible_to(actor=actor).filter(state__in=OPEN, **named)
     return with_row_columns(rows=rows)
-
-
-def list_reported_by(*, actor: Actor) -> QuerySet[Matter]:
-    """Return what somebody with an account reported, newest first."""
-    own = Reporter.objects.filter(account_id__in=actor.account_ids).values("matter_id")
-    rows = visible_to(actor=actor).filter(pk__in=own)
-    return with_row_columns(rows=rows).order_by("-pk")
 
 
 def published_matters(*, community_id: int) -> QuerySet[Matter]:

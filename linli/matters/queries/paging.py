@@ -5,7 +5,7 @@ at once. Neither goes by an index as one condition. So each part and state is a 
 that reads one page from its index, and the parts are put together in one statement.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from django.db.models import ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from linli.core.actor import Actor
-from linli.matters.models import Matter, Order
+from linli.matters.models import Matter, Order, Reporter
 from linli.matters.queries.access import Branch, branches_of, visible_to
 from linli.matters.queries.filtering import (
     NEEDS_DESK,
@@ -143,6 +143,24 @@ def _found(actor: Actor, wanted: MatterFilter, after: str, size: int) -> list[Ma
         for rows in _parts_of(branch, wanted)
     ]
     return _shown(_first(parts, by_deadline=wanted.by_deadline, size=size), keys)
+
+
+def page_of_reported(
+    *, actor: Actor, states: Collection[str] = (), after: str = "", size: int = 30
+) -> Page:
+    """Return one page of what somebody with an account reported and still sees, newest first.
+
+    Their own reports are read by their keys for each part of what they see.
+    """
+    own = Reporter.objects.filter(account_id__in=actor.account_ids).values("matter_id")
+    parts = []
+    for branch in branches_of(actor=actor):
+        rows = Matter.objects.filter(branch.where, pk__in=own)
+        rows = rows.filter(state__in=sorted(states)) if states else rows
+        parts.append(_behind(rows, MatterFilter(), after).order_by(ANY_ORDER))
+    ids = _first(parts, by_deadline=False, size=size + 1)
+    next_after = str(ids[size - 1]) if len(ids) > size else None
+    return Page(matters=_shown(ids[:size], ("-pk",)), next_after=next_after)
 
 
 def _among_newest(branch: Branch, wanted: MatterFilter, after: str) -> QuerySet[Matter]:

@@ -300,3 +300,22 @@ def test_photos_of_staff_on_their_round_stay(cast: Cast) -> None:
     services.erase_reporter(actor=xu, reporter_id=made.reporter.pk, **given)
     found = attachments.attachments_of(subject=Ref(queries.SUBJECT, made.matter.pk))
     assert len(found) == 1
+
+
+def test_what_somebody_brought_in_is_paged_newest_first_and_only_what_they_see(cast: Cast) -> None:
+    mine = [reported(cast).matter.pk for _ in range(3)]
+    closed, hidden = stage_at(cast, State.CLOSED).id, reported(cast).matter.pk
+    reported(cast)  # Somebody else's, in the same grid.
+    own = Reporter.objects.filter(matter_id__in=[*mine, closed, hidden])
+    own.update(account=cast.xu)
+    Matter.objects.filter(pk=hidden).update(is_restricted=True)
+    actor = cast.actor(cast.xu)
+    first = queries.page_of_reported(actor=actor, size=3)
+    assert [one.pk for one in first.matters] == [closed, *reversed(mine[1:])]
+    second = queries.page_of_reported(actor=actor, size=3, after=first.next_after or "")
+    assert [one.pk for one in second.matters] == [mine[0]]
+    assert second.next_after is None
+    still = queries.page_of_reported(actor=actor, states={State.REPORTED})
+    assert [one.pk for one in still.matters] == list(reversed(mine))
+    assert queries.page_of_reported(actor=cast.actor(cast.li)).matters == []
+    assert queries.page_of_reported(actor=NOBODY).matters == []
