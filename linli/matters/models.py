@@ -37,8 +37,13 @@ def _one_of(field: str, codes: type[StrEnum] | frozenset[StrEnum]) -> Q:
     return Q(**{f"{field}__in": sorted(code.value for code in codes)})
 
 
-_DUE_MORE = {"community": ("is_restricted", "grid", "accepted_at", "resolved_at", "order")}
-"""What figures ask of what is open or was due, so that they are counted without reading rows."""
+_DUE_MORE = {
+    "community": ("is_restricted", "grid", "accepted_at", "resolved_at", "order", "round"),
+    "subdistrict": ("is_restricted", "round"),
+    "district": ("is_restricted", "round"),
+}
+"""What figures and queues ask of what is open or was due, so that they are counted without reading
+rows."""
 
 
 def _indexes_of(level: str) -> list[models.Index]:

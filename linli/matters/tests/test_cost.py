@@ -80,3 +80,13 @@ def test_duplicates_are_looked_for_among_a_months_matters_only(cast: Cast) -> No
     )
     plan = plan_of(lambda: queries.suggest_duplicates(spot=spot, text="路灯坏了", at=NOW))
     assert "matter_by_reported" in plan, plan
+
+
+@pytest.mark.parametrize("who", ["shen", "zhou_min", "gu"])
+def test_queues_are_counted_without_reading_their_matters(cast: Cast, who: str) -> None:
+    reported(cast)
+    actor = cast.actor(getattr(cast, who))
+    plan = plan_of(lambda: queries.count_queues(actor=actor, at=NOW))
+    way = "Index Only Scan using" if connection.vendor == "postgresql" else "USING COVERING INDEX"
+    level = "subdistrict" if who == "gu" else "community"
+    assert f"{way} matter_{level}_due" in plan, plan
