@@ -53,7 +53,7 @@ class DigestUnknown(Invalid):
 # --- Telling ----------------------------------------------------------------------------------
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def tell(
     *,
     account_ids: Collection[int],
