@@ -1,16 +1,22 @@
-"""Who must hear of a matter: read afresh each time, stand-ins in the place of those absent.
+"""Who must hear of a matter: read afresh for each round, stand-ins in the place of those absent.
 
 Whoever is told could open the matter: a restricted one is for those in charge and for the holder
 of its order only.
 """
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import QuerySet
 
 from linli.core.actor import system
 from linli.core.calendars import calendar_at
 from linli.core.clocks import SHANGHAI, Clock, OutsideCalendar
+from linli.core.errors import NotFound
+from linli.core.models import Event
 from linli.matters import queries as matters
 from linli.matters.models import Matter, Order, Reporter
 from linli.matters.workflow import Kind
@@ -20,9 +26,52 @@ from linli.people.models import RoleName
 _READER = system(name="reactions")
 
 
+class _Reading:
+    """Some matters and who answers where they are; each table is read once, when first needed."""
+
+    def __init__(self, *, matter_ids: Collection[int], at: datetime) -> None:
+        self._matter_ids, self._at = matter_ids, at
+
+    @cached_property
+    def matters(self) -> Mapping[int, Matter]:
+        rows = matters.list_to_tell_of(actor=_READER, matter_ids=self._matter_ids)
+        return {matter.pk: matter for matter in rows}
+
+    @cached_property
+    def answering(self) -> people.Answering:
+        places = [_place_of(matter) for matter in self.matters.values()]
+        return people.Answering(places=places, at=self._at)
+
+
+_reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
+
+
+@contextmanager
+def reading_together(*, events: Iterable[Event], at: datetime) -> Iterator[None]:
+    """Let the reactions to these events share one reading of their matters and of who answers.
+
+    Only within one transaction, and only for reactions that change neither; one that does is alone.
+    """
+    matter_ids = {event.subject_id for event in events if event.subject_kind == matters.SUBJECT}
+    token = _reading.set(_Reading(matter_ids=matter_ids, at=at))
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
 def matter_of(*, matter_id: int) -> Matter:
-    """Return a matter as it stands now, with all that a message names."""
-    return matters.get_matter(actor=_READER, matter_id=matter_id)
+    """Return a matter as it stands now, with all that a message names.
+
+    :raises NotFound: when it is not there.
+    """
+    reading = _reading.get()
+    if reading is not None and matter_id in reading.matters:
+        return reading.matters[matter_id]
+    matter = matters.list_to_tell_of(actor=_READER, matter_ids=[matter_id]).first()
+    if matter is None:
+        raise NotFound
+    return matter
 
 
 def whoever_answers(*, matter: Matter, at: datetime) -> set[int]:
@@ -49,8 +98,7 @@ def on_duty(*, matter: Matter, at: datetime) -> set[int]:
     """Return who is on duty here, outside office hours; nobody within them."""
     if matter.is_restricted or is_office_time(at=at):
         return set()
-    keys = [getattr(matter, column) for column in people.AREA_KEYS]
-    return set(people.on_duty(area_ids=[key for key in keys if key is not None], at=at))
+    return _answering(matter, at).on_duty(place=_place_of(matter))
 
 
 def unit_of(*, order: Order | None, at: datetime) -> set[int]:
@@ -135,13 +183,19 @@ def is_office_time(*, at: datetime) -> bool:
 
 
 def _holding(matter: Matter, at: datetime, *roles: str) -> set[int]:
-    places = {column: getattr(matter, column) for column in (*people.AREA_KEYS, "building_id")}
-    day = people.local_day(at=at)
-    return {
-        account_id
-        for role in roles
-        for account_id in people.who_answers(role=role, places=places, on=day)
-    }
+    answering, place = _answering(matter, at), _place_of(matter)
+    return {key for role in roles for key in answering.holders(role=role, place=place)}
+
+
+def _answering(matter: Matter, at: datetime) -> people.Answering:
+    reading = _reading.get()
+    if reading is not None and matter.pk in reading.matters:
+        return reading.answering
+    return people.Answering(places=[_place_of(matter)], at=at)
+
+
+def _place_of(matter: Matter) -> Mapping[str, int | None]:
+    return {column: getattr(matter, column) for column in (*people.AREA_KEYS, "building_id")}
 
 
 def _parties_to_order(matter: Matter, at: datetime) -> set[int | None]:

@@ -1,7 +1,8 @@
 """What follows when something happened: one table, from event name to functions.
 
 Each function is owed once to each event and runs in the worker, in the transaction that marks it
-done. It promises no order, reads the state afresh, and ends quietly when there is nothing to do.
+done. It promises no order, reads the state as its round finds it, and ends quietly when there is
+nothing to do.
 The table stands at the end; its names are registered with `core.events` when Linli starts.
 """
 
@@ -672,8 +673,8 @@ ALONE = frozenset(
         *(index_building_anew, index_entrance_anew, index_estate_anew, index_place_anew),
     )
 )
-"""What locks matters, or many rows: each in a transaction of its own, so that no two wait for each
-other in a circle."""
+"""What changes matters, or locks many rows: each in a transaction of its own, so that no two wait
+for each other in a circle, and those that share a round may share one reading of its matters."""
 
 
 def names() -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from linli.core import events
 from linli.core.actor import NOBODY
@@ -27,6 +28,27 @@ from linli.territory.queries import locate
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _those_that_share_a_round_change_nothing_it_reads(monkeypatch):
+    """Fail when a reaction that shares a round writes what the round read at its beginning."""
+
+    def watched(reaction):
+        def react(event, at):
+            def look(execute, sql, *rest):
+                if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+                    assert '"notify_' in sql[:40], sql
+                return execute(sql, *rest)
+
+            with connection.execute_wrapper(look):
+                reaction(event, at)
+
+        return react
+
+    for name, reaction in REACTIONS.items():
+        if name not in reactions.ALONE:
+            monkeypatch.setitem(worker.REACTIONS, name, watched(reaction))
 
 
 def told(code, *, at=NOW):
@@ -59,6 +81,17 @@ def actor(cast, who):
 def test_report_reaches_whoever_answers_nearest_to_home(cast):
     reported(cast)
     assert told("to_accept") == {"wang"}
+
+
+def test_matters_of_a_round_are_read_once_however_many_they_are(cast, monkeypatch):
+    monkeypatch.setattr(worker, "ROUND_SECONDS", 60)
+    for _ in range(6):
+        reported(cast)
+    with CaptureQueriesContext(connection) as asked:
+        assert told("to_accept") == {"wang"}
+    assert Message.objects.count() == 6
+    for table in ("matters_matter", "people_role", "people_handover"):
+        assert sum(f'FROM "{table}"' in query["sql"] for query in asked) == 1, table
 
 
 def test_report_where_nobody_answers_nearby_reaches_the_grid(cast):

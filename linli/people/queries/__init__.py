@@ -1,6 +1,7 @@
 """Reads of accounts, roles, organisations, duty and leave; of households and residents."""
 
 from linli.people.models import OrganisationKind, RoleName
+from linli.people.queries.answering import Answering
 from linli.people.queries.holdings import held_by, holdings_of, past_holdings_of, spot_of
 from linli.people.queries.registers import (
     PHONE_FIELD,
@@ -77,7 +78,6 @@ from linli.people.queries.today import (
     roles_held,
     stand_ins,
     suggest_handlers,
-    who_answers,
 )
 from linli.people.queries.tokens import TOKEN_FIELD, actor_of_token, list_tokens, token_of
 
@@ -90,6 +90,7 @@ __all__ = [
     "TOKEN_FIELD",
     "AccountFilter",
     "AccountRow",
+    "Answering",
     "HouseholdCounts",
     "HouseholdFilter",
     "OrganisationKind",
@@ -162,5 +163,4 @@ __all__ = [
     "stays_of",
     "suggest_handlers",
     "token_of",
-    "who_answers",
 ]

@@ -50,11 +50,11 @@ def actor_of(*, account: Account, at: datetime) -> Actor:
         return NOBODY
     day = local_day(at=at)
     absent_ids = frozenset(
-        _handovers_on(day)
+        handovers_on(day)
         .filter(stand_in_id=account.pk, absent__is_active=True)
         .values_list("absent_id", flat=True)
     )
-    rows = _roles_on(day).filter(account_id__in={account.pk, *absent_ids})
+    rows = roles_on(day).filter(account_id__in={account.pk, *absent_ids})
     return Actor(
         kind=ActorKind.ACCOUNT,
         id=account.pk,
@@ -88,31 +88,19 @@ def _grants(roles: QuerySet[Role]) -> tuple[Grant, ...]:
     return tuple(grants)
 
 
-def _roles_on(day: date) -> QuerySet[Role]:
+def roles_on(day: date) -> QuerySet[Role]:
+    """Return the roles that are held on a day."""
     return Role.objects.filter(
         Q(until_date__isnull=True) | Q(until_date__gte=day), from_date__lte=day
     )
 
 
-def _handovers_on(day: date) -> QuerySet[Handover]:
+def handovers_on(day: date) -> QuerySet[Handover]:
+    """Return the handovers that hold on a day."""
     return Handover.objects.filter(from_date__lte=day, until_date__gte=day, ended_at__isnull=True)
 
 
 # --- Who answers ----------------------------------------------------------------------------
-
-
-def who_answers(*, role: str, places: Mapping[str, int | None], on: date) -> list[int]:
-    """Return the accounts that hold a role at any of these places that day, by key.
-
-    `places` maps a matter's columns (`AREA_KEYS` and ``building_id``) to keys; other columns and
-    empty ones count for nothing. A stand-in takes the place of whoever is absent.
-    """
-    holders = (
-        _roles_on(on)
-        .filter(_somewhere(places), name=role, account__is_active=True)
-        .values_list("account_id", flat=True)
-    )
-    return _with_stand_ins(set(holders), on)
 
 
 def roles_held(
@@ -120,9 +108,10 @@ def roles_held(
 ) -> frozenset[str]:
     """Return which of these roles somebody holds at any of these places that day, in one query.
 
-    Whoever is absent counts: somebody stands in.
+    `places` maps a matter's columns (`AREA_KEYS` and ``building_id``) to keys; other columns and
+    empty ones count for nothing. Whoever is absent counts: somebody stands in.
     """
-    holders = _roles_on(on).filter(_somewhere(places), name__in=roles, account__is_active=True)
+    holders = roles_on(on).filter(_somewhere(places), name__in=roles, account__is_active=True)
     return frozenset(holders.values_list("name", flat=True).distinct().order_by())
 
 
@@ -144,7 +133,7 @@ def people_at(*, places: Mapping[str, int | None], on: date) -> list[tuple[str, 
     if (building_id := places.get("building_id")) is not None:
         somewhere |= Q(building_id=building_id)
     rows = list(
-        _roles_on(on)
+        roles_on(on)
         .filter(somewhere, account__is_active=True)
         .order_by("-building_id", "-area_id", "id")
         .values_list("name", "account_id", "account__name")
@@ -165,7 +154,7 @@ def on_duty(*, area_ids: Iterable[int], at: datetime) -> list[int]:
 def members_of(*, organisation_id: int, on: date) -> list[int]:
     """Return the accounts that work on an organisation's orders that day, by key."""
     holders = (
-        _roles_on(on)
+        roles_on(on)
         .filter(organisation_id=organisation_id, name__in=HANDLER_ROLES, account__is_active=True)
         .values_list("account_id", flat=True)
     )
@@ -176,7 +165,7 @@ def stand_ins(*, account_ids: Collection[int], on: date) -> dict[int, int]:
     """Return, for those of these accounts who are absent that day, who stands in for each."""
     if not account_ids:
         return {}
-    rows = _handovers_on(on).filter(absent_id__in=account_ids, stand_in__is_active=True)
+    rows = handovers_on(on).filter(absent_id__in=account_ids, stand_in__is_active=True)
     return dict(rows.order_by("id").values_list("absent_id", "stand_in_id"))
 
 
@@ -228,7 +217,7 @@ def names_of(*, account_ids: Collection[int]) -> dict[int, str]:
 
 def role_of_each(*, account_ids: Collection[int], on: date) -> dict[int, str]:
     """Return one role that each of these accounts holds on a day, at a place before elsewhere."""
-    rows = _roles_on(on).filter(account_id__in=account_ids).order_by("-id")
+    rows = roles_on(on).filter(account_id__in=account_ids).order_by("-id")
     held: dict[int, str] = {}
     for account_id, name, organisation_id in rows.values_list(
         "account_id", "name", "organisation_id"

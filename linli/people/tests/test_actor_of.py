@@ -89,29 +89,33 @@ def test_what_a_closed_account_held_is_lost_to_its_stand_in(cast: Cast) -> None:
 
 
 def test_whoever_holds_the_role_at_one_of_the_places_answers(cast: Cast) -> None:
-    places = {
+    here = {
         "community_id": cast.community.pk,
         "grid_id": cast.grid.pk,
         "micro_grid_id": None,
         "building_id": cast.building.pk,
         "estate_id": cast.estate.pk,
     }
+    elsewhere = {"community_id": cast.community.pk, "grid_id": cast.elsewhere_grid.pk}
+    answering = queries.Answering(places=[here, elsewhere], at=NOON)
     for role, somebody in (
         ("SECRETARY", cast.shen),
         ("GRID_WORKER", cast.xu),
         ("BUILDING_LEAD", cast.wang),
     ):
-        assert queries.who_answers(role=role, places=places, on=TODAY) == [somebody.pk]
-    elsewhere = {"community_id": cast.community.pk, "grid_id": cast.elsewhere_grid.pk}
-    assert queries.who_answers(role="GRID_WORKER", places=elsewhere, on=TODAY) == []
+        assert answering.holders(role=role, place=here) == {somebody.pk}
+    # Who answers in one of two places that are asked for together does not answer in the other.
+    for role in ("GRID_WORKER", "BUILDING_LEAD"):
+        assert answering.holders(role=role, place=elsewhere) == set()
+    assert answering.holders(role="SECRETARY", place=elsewhere) == {cast.shen.pk}
 
 
 def test_a_stand_in_answers_in_the_place_of_the_absent(cast: Cast) -> None:
     absent(cast.xu, cast.li, days=1)
-    places = {"grid_id": cast.grid.pk}
-    assert queries.who_answers(role="GRID_WORKER", places=places, on=TODAY) == [cast.li.pk]
-    back = TODAY + timedelta(days=2)
-    assert queries.who_answers(role="GRID_WORKER", places=places, on=back) == [cast.xu.pk]
+    place = {"grid_id": cast.grid.pk}
+    for at, who in ((NOON, cast.li), (NOON + timedelta(days=2), cast.xu)):
+        answering = queries.Answering(places=[place], at=at)
+        assert answering.holders(role="GRID_WORKER", place=place) == {who.pk}
     assert queries.stand_ins(account_ids=[cast.xu.pk], on=TODAY) == {cast.xu.pk: cast.li.pk}
 
 
@@ -125,7 +129,10 @@ def test_duty_runs_from_its_start_up_to_its_end(cast: Cast) -> None:
     )
 
     def at(moment: datetime) -> list[int]:
-        return queries.on_duty(area_ids=[cast.community.pk], at=moment)
+        place = {"community_id": cast.community.pk}
+        on_duty = queries.on_duty(area_ids=[cast.community.pk], at=moment)
+        assert queries.Answering(places=[place], at=moment).on_duty(place=place) == set(on_duty)
+        return on_duty
 
     assert at(NOON) == [cast.zhou_min.pk]
     assert at(NOON + timedelta(minutes=59)) == [cast.zhou_min.pk]

@@ -38,10 +38,10 @@ def leave(
 def test_everything_is_the_stand_ins_until_the_last_day(cast: Cast) -> None:
     leave(cast, cast.xu, cast.sun)
     assert cast.actor(cast.sun).account_ids == {cast.sun.pk, cast.xu.pk}
-    places = {"grid_id": cast.grid.pk}
+    place = {"grid_id": cast.grid.pk}
     for day, who in ((0, cast.sun), (3, cast.sun), (4, cast.xu)):
-        on = TODAY + timedelta(days=day)
-        assert queries.who_answers(role="GRID_WORKER", places=places, on=on) == [who.pk]
+        answering = queries.Answering(places=[place], at=NOW + timedelta(days=day))
+        assert answering.holders(role="GRID_WORKER", place=place) == {who.pk}
     event = Event.objects.get(name="people.handed_over")
     assert event.community_id == cast.community.pk
     assert event.facts["stand_in_id"] == cast.sun.pk
