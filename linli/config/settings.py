@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "linli.territory",
     "linli.people",
     "linli.matters",
+    "linli.visits",
     "linli.notify",
     "linli.flows",
     "linli.insight",

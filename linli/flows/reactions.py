@@ -27,6 +27,7 @@ from linli.people import events as people_events
 from linli.people import queries as people
 from linli.people import services as people_services
 from linli.territory import events as territory_events
+from linli.visits import events as visit_events
 
 Reaction = Callable[[Event, datetime], None]
 
@@ -646,6 +647,17 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     notify_events.WEBHOOK_RESUMED: (),
     notify_events.WEBHOOK_SECRET_RENEWED: (),
     notify_events.WEBHOOK_ENDED: (),
+    #
+    visit_events.FORM_PUBLISHED: (),
+    visit_events.CAMPAIGN_CREATED: (),
+    visit_events.CAMPAIGN_CHANGED: (),
+    visit_events.CAMPAIGN_PLANNED: (),
+    visit_events.CAMPAIGN_STARTED: (),
+    visit_events.CAMPAIGN_CLOSED: (),
+    visit_events.CAMPAIGN_CANCELLED: (),
+    visit_events.VISITED: (),
+    visit_events.CALLED_AGAIN: (),
+    visit_events.FINDING_REPORTED: (),
     #
     flow_events.ROOT_SENT: (),
     flow_events.REVIVED: (),

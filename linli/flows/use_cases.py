@@ -3,13 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import transaction
 
 from linli.core.actor import Actor
+from linli.core.ref import Ref
+from linli.matters import queries as matters
 from linli.matters import services
+from linli.matters.intake import category_for
 from linli.matters.models import Matter
 from linli.matters.services import Report, Reported
+from linli.matters.workflow import Channel
+from linli.territory.queries import locate
+from linli.visits import queries as visit_queries
+from linli.visits import services as visits
 
 
 @transaction.atomic
@@ -85,3 +93,40 @@ def enter_report(*, entry: Entry, actor: Actor, at: datetime) -> Reported:
             pass
     matter.refresh_from_db()
     return reported
+
+
+@transaction.atomic
+def report_finding(
+    *, visit_id: int, text: str, submission_key: UUID, actor: Actor, at: datetime
+) -> Matter:
+    """Make a matter of what a visit found: at its building, on its thread, each naming the other.
+
+    The same form sent twice is one matter.
+
+    :raises NotFound: when there is no such visit, or not for this person.
+    :raises TextMissing: when the text says nothing.
+    """
+    visit = visit_queries.get_visit(actor=actor, visit_id=visit_id)
+    community_id = visit.campaign.community_id
+    reported = services.report(
+        report=Report(
+            submission_key=submission_key,
+            community_id=community_id,
+            text=text,
+            category_id=category_for(
+                community_id=community_id, text=text, chosen_id=None, for_residents=False
+            ),
+            location=locate(
+                community_id=community_id,
+                building_id=visit.household.building_id,
+                with_ended=True,
+            ),
+            channel=Channel.FIELD,
+            trace=visit.trace,
+        ),
+        actor=actor,
+        at=at,
+    )
+    ref = Ref(kind=matters.SUBJECT, id=reported.matter.pk)
+    visits.note_finding(visit_id=visit.pk, ref=ref, actor=actor, at=at)
+    return reported.matter

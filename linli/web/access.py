@@ -34,6 +34,7 @@ STAFF_ADDRESSES = (
     "/places/",
     "/people/",
     "/residents/",
+    "/visits/",
     "/lists/",
     "/messages/",
     "/account/",

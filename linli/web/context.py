@@ -39,6 +39,7 @@ class Link:
 
 
 _OFFICE_ROLES = (*DESK_ROLES, "GRID_LEAD", "OVERSEER")
+_VISIT_ROLES = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD")
 _ROSTER_ROLES = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD")
 BOARD = "/board/"
 _LINKS: dict[str, tuple[Link, ...]] = {
@@ -49,6 +50,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
     ),
     FIELD.code: (
         Link(_("Today"), "/field/", "home"),
+        Link(_("Visits"), "/field/visits/", "door"),
         Link(_("Roster"), "/residents/", "id"),
         Link(_("Messages"), "/messages/", "bell"),
     ),
@@ -62,6 +64,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
         Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
         Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
         Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
+        Link(_("Visits"), "/visits/", "door", _VISIT_ROLES),
         Link(_("People"), "/people/", "users", _OFFICE_ROLES),
         Link(_("Overview"), "/overview/", "chart-bar", OVERVIEW_ROLES),
     ),
@@ -71,6 +74,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
         Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
         Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
         Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
+        Link(_("Visits"), "/visits/", "door", _VISIT_ROLES),
         Link(_("People"), "/people/", "users", _OFFICE_ROLES),
     ),
 }
@@ -180,6 +184,7 @@ _SHARED = (
     "/places/",
     "/people/",
     "/residents/",
+    "/visits/",
     "/lists/",
     "/messages/",
     "/trace/",

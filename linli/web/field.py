@@ -23,6 +23,7 @@ from linli.matters.intake import calls_for, category_for, danger_of, suggest_cat
 from linli.matters.workflow import Channel
 from linli.people import queries as people
 from linli.territory import queries as territory
+from linli.visits import queries as visits
 from linli.web import labels, outbox
 from linli.web.access import FIELD_ROLES, Request, for_roles
 from linli.web.photos import Photos, shown, take_photos
@@ -67,6 +68,7 @@ def show_today(request: Request) -> HttpResponse:
     """Show what needs this person now."""
     actor = request.actor
     communities = sorted(actor.community_ids)
+    day = request.now.astimezone(SHANGHAI).date()
     return render(
         request,
         "field/today.html",
@@ -74,7 +76,8 @@ def show_today(request: Request) -> HttpResponse:
             "today": today.today_of(actor=actor),
             "stands_in_for": people.names_of(account_ids=actor.stands_in_for).values(),
             "is_on_duty": actor.account_id in people.on_duty(area_ids=communities, at=request.now),
-            "day": request.now.astimezone(SHANGHAI).date(),
+            "day": day,
+            "visits_due": visits.count_due(actor=actor, on=day),
         },
     )
 

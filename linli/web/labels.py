@@ -103,6 +103,41 @@ ID_KINDS = {
     "OTHER": _("Another paper"),
 }
 
+VISIT_OUTCOMES = {
+    "MET": pgettext_lazy("visit", "Met"),
+    "DECLINED": pgettext_lazy("visit", "Declined"),
+    "VACANT": _("Vacant"),
+    "LIVES_ELSEWHERE": _("Lives elsewhere"),
+    "NOT_AT_HOME": _("Not at home"),
+}
+
+VISIT_WINDOWS = {
+    "MORNING": _("in the morning"),
+    "AFTERNOON": _("in the afternoon"),
+    "EVENING": _("in the evening"),
+    "WEEKEND": _("at the weekend"),
+}
+
+VISIT_GROUPS = {
+    "all": _("Households to call on"),
+    "met": pgettext_lazy("visit", "Met"),
+    "declined": pgettext_lazy("visit", "Declined"),
+    "vacant": _("Vacant"),
+    "elsewhere": _("Lives elsewhere"),
+    "not_at_home": _("Never at home"),
+    "again": _("To be called on again"),
+    "due": _("Not called on yet"),
+    "missed": _("Not called on before the end"),
+}
+
+CAMPAIGN_STATES = {
+    "DRAFT": pgettext_lazy("campaign", "Draft"),
+    "PLANNED": pgettext_lazy("campaign", "Planned"),
+    "RUNNING": pgettext_lazy("campaign", "Running"),
+    "CLOSED": pgettext_lazy("campaign", "Closed"),
+    "CANCELLED": pgettext_lazy("campaign", "Called off"),
+}
+
 DEPARTURES = {
     "MOVED_OUT": _("Moved away"),
     "DIED": _("Died"),
@@ -134,6 +169,10 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "sex": SEXES,
     "id_kind": ID_KINDS,
     "departure": DEPARTURES,
+    "visit_outcome": VISIT_OUTCOMES,
+    "visit_window": VISIT_WINDOWS,
+    "visit_group": VISIT_GROUPS,
+    "campaign": CAMPAIGN_STATES,
 }
 
 

@@ -27,6 +27,7 @@ from linli.notify import events as notify
 from linli.people import events as people
 from linli.people import queries as people_queries
 from linli.territory import events as territory
+from linli.visits import events as visits
 from linli.web.labels import label_of
 from linli.web.photos import Photo, shown
 from linli.web.wording import exact
@@ -158,6 +159,16 @@ WORDS: Mapping[str, Any] = {
     notify.CHANNEL_REMOVED: _("Channel removed"),
     notify.TOPIC_MUTED: _("Messages turned off"),
     notify.TOPIC_UNMUTED: _("Messages turned on"),
+    visits.FORM_PUBLISHED: _("Version %(number)s of a visit form published"),
+    visits.CAMPAIGN_CREATED: _("Campaign drafted"),
+    visits.CAMPAIGN_CHANGED: _("Campaign changed"),
+    visits.CAMPAIGN_PLANNED: _("Campaign planned for %(households)s households"),
+    visits.CAMPAIGN_STARTED: _("Campaign started on %(households)s households"),
+    visits.CAMPAIGN_CLOSED: _("Campaign closed; %(left)s households were not called on"),
+    visits.CAMPAIGN_CANCELLED: _("Campaign called off"),
+    visits.VISITED: _("Called on, time %(attempt)s: %(visit_outcome)s"),
+    visits.CALLED_AGAIN: _("To be called on again on %(due_date)s, %(window)s"),
+    visits.FINDING_REPORTED: _("What the visit found was reported"),
     flows.ROOT_SENT: _("Root of the event log sent"),
     notify.WEBHOOK_ADDED: _("Webhook added"),
     notify.WEBHOOK_PAUSED: _("Webhook paused"),
@@ -421,6 +432,11 @@ def _role(event: "Event") -> str:
     return "" if code is None else _label(str(code), "role")
 
 
+def _fact_label(event: "Event", fact: str, table: str) -> str:
+    code = event.facts.get(fact)
+    return _label(str(code), table) if event.name in visits.ALL and code else ""
+
+
 _NAMED: Mapping[str, Callable[["Event", _Names], str]] = {
     "unit": _unit,
     "reason": _reason,
@@ -437,5 +453,7 @@ _CODED: Mapping[str, Callable[["Event"], str]] = {
     "clock": _coded(matters.EXTENDED, "clock", "clock"),
     "rating": _rating,
     "until": _until,
+    "visit_outcome": lambda event: _fact_label(event, "outcome", "visit_outcome"),
+    "window": lambda event: _fact_label(event, "window", "visit_window"),
     "role": _role,
 }

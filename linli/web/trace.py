@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 from linli.core.errors import NotFound
 from linli.matters import queries
 from linli.matters.dossier import dossier_of
+from linli.visits import events as visit_events
+from linli.visits import queries as visits
 from linli.web.access import Request, signed_in
 from linli.web.labels import category_name
 from linli.web.steps import matter_path
@@ -24,19 +26,24 @@ def show(request: Request, trace: UUID) -> HttpResponse:
     """Tell the thread of a matter and of all that grew from it."""
     rows = queries.list_by_trace(actor=request.actor, trace=trace)
     found = list(rows.select_related(*queries.ROW_RELATIONS))
-    if not found:
+    calls = visits.visits_on_trace(actor=request.actor, trace=trace)
+    if not found and not calls:
         raise NotFound
     dossiers = {matter.pk: dossier_of(matter=matter) for matter in found}
     events = {event.pk: event for known in dossiers.values() for event in known.events}
+    events |= {event.pk: event for event in visits.events_on(visits=calls)}
     in_order = [events[key] for key in sorted(events)]
     entries = tell_events(events=in_order, actor=request.actor, dossiers=dossiers)
-    if len({entry.subject_id for entry in entries}) > 1:
+    of_matters = {one.subject_id for one in entries if one.name not in visit_events.ALL}
+    if len(of_matters) > 1:
         entries = [
             replace(
                 entry,
                 what=gettext("No. %(number)s: %(what)s")
                 % {"number": entry.subject_id, "what": entry.what},
             )
+            if entry.name not in visit_events.ALL
+            else entry
             for entry in entries
         ]
     facts = {

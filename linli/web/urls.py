@@ -20,6 +20,7 @@ from linli.web import (
     territory,
     tokens,
     trace,
+    visits,
 )
 
 _AREAS = (
@@ -39,6 +40,7 @@ _AREAS = (
     lists,
     files,
     trace,
+    visits,
     patterns,
 )
 

@@ -37,6 +37,8 @@ from linli.people.models import Role
 from linli.people.personal import Person
 from linli.territory import services as territory
 from linli.territory.tests.workbooks import workbook
+from linli.visits import services as visits
+from linli.visits.models import Visit
 from linli.web.steps import PAGES
 from tests.cast import NOW, Cast
 
@@ -132,6 +134,20 @@ def make_world(cast: Cast) -> World:
         actor=desk,
         at=NOW,
     )
+    campaign = visits.create_campaign(
+        community_id=cast.community.pk,
+        wanted=visits.CampaignInput(
+            name="密语走访",
+            from_date=NOW.date(),
+            until_date=NOW.date(),
+            visits_per_day=9,
+            visitor_ids=[cast.xu.pk],
+        ),
+        actor=desk,
+        at=NOW,
+    )
+    visits.plan_campaign(campaign_id=campaign.pk, actor=desk, at=NOW)
+    visits.start_campaign(campaign_id=campaign.pk, actor=desk, at=NOW)
     given_up = Delivery.objects.earliest("id")
     Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
     poster = territory.make_poster(actor=desk, at=NOW, building_id=cast.building.pk)
@@ -164,6 +180,9 @@ def make_world(cast: Cast) -> World:
         "webhook_id": webhook.pk,
         "household_id": household.pk,
         "resident_id": resident.pk,
+        "campaign_id": campaign.pk,
+        "campaign_step": "close",
+        "visit_id": Visit.objects.get().pk,
         "field": "phone",
         "kind": "reaction",
         "letter_id": given_up.pk,
@@ -212,6 +231,7 @@ def make_world(cast: Cast) -> World:
         "board": here,
         "report": here,
         "privacy": here,
+        "who_visits": f"{here}&code=123456",
     }
     secrets = (
         "密语",

@@ -49,6 +49,7 @@ PUBLIC = [
     "follow_photo",
     "sign_in_link",
     "patterns",
+    "who_visits",
 ]
 """What anybody may open, or whoever holds the token or the code in the address."""
 

@@ -15,6 +15,7 @@ OPENS = {
     "masked_contact",
     "open_contact",
     "person_of",
+    "answers_of",
 }
 READERS = {
     # The one function that shows a contact in full: it asks for a reason and records an event.
@@ -44,6 +45,9 @@ READERS = {
     ("linli/people/personal.py", "person_of"): "called by those below",
     ("linli/people/queries/residents.py", "row_of"): "names; pages mask the numbers",
     ("linli/people/services/residents.py", "open_number"): "event",
+    ("linli/visits/queries/today.py", "answers_of"): "called by those below",
+    ("linli/web/visits/field.py", "_facts"): "answers, to whoever may see the visit",
+    ("linli/web/visits/field.py", "_texts"): "answers, to whoever may see the visit",
     # Nobody reads these: what stood there is compared, joined or digested.
     ("linli/people/services/residents.py", "edit_resident"): "compared; the event names fields",
     ("linli/people/services/residents.py", "merge"): "joined with the other row; an event",

@@ -6,7 +6,9 @@ import re
 from linli.core.events import registered
 from tests.house.source import named, python_files, tree
 
-NAME = re.compile(r"^(core|territory|people|matters|notify|flows|insight)\.[a-z]+(_[a-z]+)*$")
+NAME = re.compile(
+    r"^(core|territory|people|matters|notify|visits|flows|insight)\.[a-z]+(_[a-z]+)*$"
+)
 
 
 def recorded() -> dict[str, str]:

@@ -8,7 +8,14 @@ from django.apps import apps
 from tests.house.source import imports, named, python_files, tree
 
 # From the bottom. Rooms of one line never point at each other.
-FLOORS = (("core",), ("territory",), ("people",), ("matters", "notify"), ("flows",), ("insight",))
+FLOORS = (
+    ("core",),
+    ("territory",),
+    ("people",),
+    ("matters", "notify", "visits"),
+    ("flows",),
+    ("insight",),
+)
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 MODELS = [
     model

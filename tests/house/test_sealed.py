@@ -12,6 +12,10 @@ from linli.notify import services as notify
 from linli.notify import webhooks
 from linli.people import services as people
 from linli.people.personal import Person
+from linli.territory.models import Dwelling
+from linli.visits import services
+from linli.visits.services import Recorded
+from linli.visits.tests.scenes import running
 from tests.cast import NOW
 
 
@@ -67,11 +71,30 @@ def add_a_channel(cast):
     )
 
 
+def record_a_visit(cast):
+    household = people.open_household(
+        dwelling_id=Dwelling.objects.create(entrance=cast.entrance, room="701").pk,
+        status="LIVES_HERE",
+        actor=cast.actor(cast.zhou_min),
+        at=NOW,
+    )
+    visit = running(cast).visits.get(household=household)
+    recorded = Recorded(submission_key=uuid.uuid4(), outcome="MET", answers={"said": "灯坏了"})
+    services.record_visit(visit_id=visit.pk, recorded=recorded, actor=cast.actor(cast.xu), at=NOW)
+
+
 @pytest.fixture
 def everything_sealed(cast):
     """Something in every sealed column; a new column wants a line here."""
     reported(cast)
-    for fill in (give_a_phone, enter_a_resident, keep_an_answer, add_a_webhook, add_a_channel):
+    for fill in (
+        give_a_phone,
+        enter_a_resident,
+        keep_an_answer,
+        add_a_webhook,
+        add_a_channel,
+        record_a_visit,
+    ):
         fill(cast)
 
 

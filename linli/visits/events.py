@@ -1,0 +1,25 @@
+"""What can happen to forms, campaigns and visits. Facts hold keys and figures, no answers."""
+
+FORM_PUBLISHED = "visits.form_published"
+CAMPAIGN_CREATED = "visits.campaign_created"
+CAMPAIGN_CHANGED = "visits.campaign_changed"
+CAMPAIGN_PLANNED = "visits.campaign_planned"
+CAMPAIGN_STARTED = "visits.campaign_started"
+CAMPAIGN_CLOSED = "visits.campaign_closed"
+CAMPAIGN_CANCELLED = "visits.campaign_cancelled"
+VISITED = "visits.visited"
+CALLED_AGAIN = "visits.called_again"
+FINDING_REPORTED = "visits.finding_reported"
+
+ALL = (
+    FORM_PUBLISHED,
+    CAMPAIGN_CREATED,
+    CAMPAIGN_CHANGED,
+    CAMPAIGN_PLANNED,
+    CAMPAIGN_STARTED,
+    CAMPAIGN_CLOSED,
+    CAMPAIGN_CANCELLED,
+    VISITED,
+    CALLED_AGAIN,
+    FINDING_REPORTED,
+)

@@ -1,0 +1,112 @@
+"""States of campaigns and visits, and when somebody who was not at home is called on again.
+
+Plain data and pure functions over it; the database knows the same rules as constraints.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+
+class CampaignState(StrEnum):
+    """Where a campaign stands."""
+
+    DRAFT = "DRAFT"
+    PLANNED = "PLANNED"  # everybody's share was worked out; nobody was sent yet
+    RUNNING = "RUNNING"
+    CLOSED = "CLOSED"
+    CANCELLED = "CANCELLED"
+
+
+class CampaignStep(StrEnum):
+    """What can be done with a campaign."""
+
+    CHANGE = "change"
+    PLAN = "plan"
+    START = "start"
+    CLOSE = "close"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From which states a step may be taken, and where it leads."""
+
+    sources: frozenset[CampaignState]
+    target: CampaignState
+
+
+_BEFORE = frozenset({CampaignState.DRAFT, CampaignState.PLANNED})
+
+MOVES: Mapping[CampaignStep, Move] = {
+    CampaignStep.CHANGE: Move(_BEFORE, CampaignState.DRAFT),
+    CampaignStep.PLAN: Move(_BEFORE, CampaignState.PLANNED),
+    CampaignStep.START: Move(frozenset({CampaignState.PLANNED}), CampaignState.RUNNING),
+    CampaignStep.CLOSE: Move(frozenset({CampaignState.RUNNING}), CampaignState.CLOSED),
+    CampaignStep.CANCEL: Move(_BEFORE | {CampaignState.RUNNING}, CampaignState.CANCELLED),
+}
+
+
+class VisitState(StrEnum):
+    """Where one call on a household stands."""
+
+    DUE = "DUE"
+    DONE = "DONE"
+    MISSED = "MISSED"  # the campaign was closed before
+    CANCELLED = "CANCELLED"
+
+
+class Outcome(StrEnum):
+    """What came of a call."""
+
+    MET = "MET"
+    DECLINED = "DECLINED"
+    VACANT = "VACANT"
+    LIVES_ELSEWHERE = "LIVES_ELSEWHERE"
+    NOT_AT_HOME = "NOT_AT_HOME"
+
+
+OUTCOMES = frozenset(str(one) for one in Outcome)
+
+
+class Window(StrEnum):
+    """The hours at which people may be met; empty on a first call, which may be at any hour."""
+
+    MORNING = "MORNING"
+    AFTERNOON = "AFTERNOON"
+    EVENING = "EVENING"
+    WEEKEND = "WEEKEND"
+
+
+RECORDABLE = frozenset({VisitState.DUE, VisitState.MISSED})
+"""A phone without a network may tell of a visit after its campaign was closed: it happened."""
+
+AGAIN_MOST = 3
+ATTEMPTS_MOST = 1 + AGAIN_MOST
+"""The first call and three more, each at another of the four kinds of hours."""
+
+_NOON, _EVENING = time(12), time(17, 30)
+_SATURDAY = 5
+_LIKELIEST = (Window.EVENING, Window.WEEKEND, Window.MORNING, Window.AFTERNOON)
+"""Who is out in the daytime comes home in the evening, or is there at the weekend."""
+
+
+def window_of(*, local: datetime) -> Window:
+    """Return the kind of hours in which a local moment falls."""
+    if local.weekday() >= _SATURDAY:
+        return Window.WEEKEND
+    if local.time() < _NOON:
+        return Window.MORNING
+    return Window.AFTERNOON if local.time() < _EVENING else Window.EVENING
+
+
+def next_call(*, after: date, tried: Collection[str]) -> tuple[date, Window] | None:
+    """Return when to call again: a later day, at hours not tried yet; None when all were."""
+    window = next((one for one in _LIKELIEST if one not in tried), None)
+    if window is None:
+        return None
+    day = after + timedelta(days=1)
+    while (day.weekday() >= _SATURDAY) is not (window is Window.WEEKEND):
+        day += timedelta(days=1)
+    return day, window

@@ -1,0 +1,201 @@
+"""The pages of visits: a campaign at the desk, a door on the phone, a resident who checks."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from linli.matters.models import Matter
+from linli.people.models import Household
+from linli.visits import queries
+from linli.visits.models import Campaign, Finding, Visit
+from linli.visits.tests.scenes import households, running
+from tests.cast import NOW
+
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+def desk(cast, signed_in):
+    return signed_in(cast.zhou_min)
+
+
+@pytest.fixture
+def phone(cast, signed_in):
+    return signed_in(cast.xu)
+
+
+@pytest.fixture
+def visit(cast):
+    households(cast, cast.building, 2)
+    running(cast)
+    return Visit.objects.earliest("position")
+
+
+def text(answer, status=200):
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode()
+
+
+def record(phone, visit, outcome, **more):
+    given = {"outcome": outcome, "submission_key": str(uuid4()), **more}
+    return phone.post(f"/field/visits/{visit.pk}/", given, follow=True)
+
+
+def test_a_campaign_from_the_form_to_the_phone_and_back(cast, desk, phone):
+    households(cast, cast.building, 3)
+    given = {
+        "name": "春季敲门行动",
+        "from_date": "2026-03-04",
+        "until_date": "2026-03-17",
+        "visits_per_day": "15",
+        "visitors": [cast.xu.pk],
+        "buildings": [cast.building.pk],
+        "community": cast.community.pk,
+    }
+    page = text(desk.post("/visits/new/", given, follow=True))
+    assert "翠园 3幢" in page
+    campaign = Campaign.objects.get()
+    page = text(desk.post(f"/visits/{campaign.pk}/plan/", follow=True))
+    assert "计划：共 3 户" in page
+    assert "许中杰" in page
+    text(desk.post(f"/visits/{campaign.pk}/start/", follow=True))
+    page = text(phone.get("/field/visits/"))
+    assert re.findall(r"1单元 \d+", page) == ["1单元 101", "1单元 102", "1单元 103"]
+    visit = Visit.objects.earliest("position")
+    page = text(record(phone, visit, "MET", q_met="resident", q_said=""))
+    assert "已登记。" in page
+    page = text(desk.get(f"/visits/{campaign.pk}/"))
+    assert "33%" in page
+    assert "1单元 101" in text(desk.get(f"/visits/{campaign.pk}/households/?group=met"))
+
+
+def test_what_is_wrong_with_a_campaign_is_said_and_what_was_typed_is_kept(cast, desk):
+    given = {"name": "", "from_date": "2026-03-04", "until_date": "2026-03-03", "grids": ["x"]}
+    page = text(desk.post("/visits/new/", given), 422)
+    assert "请给走访行动起个名字。" in page
+    given |= {"name": "敲门", "visits_per_day": "15", "grids": []}
+    page = text(desk.post("/visits/new/", given), 422)
+    assert "结束日期早于开始日期。" in page
+    assert 'value="敲门"' in page
+
+
+def test_too_few_people_are_told_how_many_are_missing(cast, desk):
+    households(cast, cast.building, 12)
+    campaign = running(cast)
+    Campaign.objects.update(state="DRAFT", visits_per_day=1, until_date="2026-03-06")
+    page = text(desk.post(f"/visits/{campaign.pk}/plan/", follow=True))
+    assert "还需要增加 3 人，或者增加 9 个工作日" in page
+
+
+def test_not_at_home_is_two_taps_and_comes_back(cast, phone, visit):
+    page = text(record(phone, visit, "NOT_AT_HOME"))
+    assert "今日走访" in page
+    assert "1单元 101" not in page
+    again = Visit.objects.get(household=visit.household, stands=True)
+    page = text(phone.get(f"/field/visits/{again.pk}/"))
+    assert "第 2 次" in page
+    assert "晚上" in page
+    assert "第 1 次走访：未遇" in page
+
+
+def test_a_vacant_home_corrects_the_roster_with_one_tap(cast, phone, visit):
+    page = text(record(phone, visit, "VACANT"))
+    assert "台账上是“在住”，改成“空置”吗？" in page or "改成“" in page
+    text(phone.post(f"/field/visits/{visit.pk}/correct/", follow=True))
+    assert Household.objects.get(pk=visit.household_id).status == "VACANT"
+    assert phone.post(f"/field/visits/{visit.pk}/correct/").status_code == 404
+
+
+def test_somebody_who_met_nobody_is_offered_nothing(cast, phone, visit):
+    record(phone, visit, "DECLINED")
+    assert phone.post(f"/field/visits/{visit.pk}/correct/").status_code == 404
+
+
+def test_wrong_answers_are_marked_and_nothing_typed_is_lost(cast, phone, visit):
+    page = text(record(phone, visit, "MET", q_met="ghost", q_said="楼道灯坏了"), 422)
+    assert "请改正下面标出的回答。" in page
+    assert "楼道灯坏了" in page
+    assert Visit.objects.get(pk=visit.pk).state == "DUE"
+    assert "请选择走访结果。" in text(record(phone, visit, ""), 422)
+
+
+def test_a_finding_is_a_matter_on_the_same_thread_with_one_tap(cast, desk, phone, visit):
+    page = text(record(phone, visit, "MET", q_said="3幢楼道路灯坏了"))
+    assert "3幢楼道路灯坏了</textarea>" in page
+    key = str(uuid4())
+    for _again in range(3):
+        given = {"text": "3幢楼道路灯坏了", "submission_key": key}
+        page = text(phone.post(f"/field/visits/{visit.pk}/finding/", given, follow=True))
+    matter = Matter.objects.get()
+    assert (matter.trace, matter.building, matter.category) == (
+        visit.trace,
+        cast.building,
+        cast.lamp,
+    )
+    assert Finding.objects.get().ref == f"matters.matter:{matter.pk}"
+    assert "这里发现的问题已上报。" in page
+    thread = text(desk.get(f"/trace/{visit.trace}/"))
+    assert "第 1 次走访：已见面" in thread
+    assert "101" not in thread
+
+
+def test_a_finding_says_something(cast, phone, visit):
+    record(phone, visit, "MET")
+    text(phone.post(f"/field/visits/{visit.pk}/finding/", {"text": " "}), 422)
+    assert not Matter.objects.exists()
+
+
+def test_the_second_who_records_is_told(cast, phone, visit, signed_in):
+    record(phone, visit, "MET")
+    page = text(record(signed_in(cast.wang), visit, "DECLINED"))
+    assert "这次走访已经有人登记过了" in page
+    assert Visit.objects.get(pk=visit.pk).outcome == "MET"
+
+
+def test_the_outbox_is_answered_in_its_own_words(cast, phone, visit):
+    given = {"outcome": "MET", "submission_key": str(uuid4()), "phone_at": "2026-03-03T10:00:00Z"}
+    path = f"/field/visits/{visit.pk}/"
+    for _replay in range(2):
+        answer = phone.post(path, given, headers={"X-Linli-Outbox": "1"})
+        assert answer.json()["state"] == "accepted"
+    given["submission_key"] = str(uuid4())
+    answer = phone.post(path, given, headers={"X-Linli-Outbox": "1"})
+    assert (answer.status_code, answer.json()["state"]) == (422, "refused")
+    kept = Visit.objects.get(pk=visit.pk)
+    assert (kept.happened_at, kept.phone_at.day) == (NOW, 3)
+
+
+def test_a_resident_checks_who_visits_and_learns_of_no_household(cast, client, phone, visit):
+    code = re.search(r'pass-code">(\d{6})<', text(phone.get("/field/visits/")))[1]
+    path = f"/who-visits/?community={cast.community.pk}"
+    page = text(client.get(f"{path}&code={code}"))
+    for said in ("府东社区", "姓许", "春季敲门行动"):
+        assert said in page
+    for unsaid in ("许中杰", "翠园", "101"):
+        assert unsaid not in page
+    assert "025-00000000" in page
+
+
+def test_yesterdays_code_another_communitys_and_a_guess_are_worth_nothing(
+    cast, client, phone, visit, clock
+):
+    code = queries.pass_of(account_id=cast.xu.pk, community_id=cast.community.pk, on=NOW.date())
+    path = f"/who-visits/?community={cast.community.pk}"
+    assert "姓许" not in text(client.get(f"/who-visits/?community={cast.elsewhere.pk}&code={code}"))
+    clock.forward(days=1)
+    assert "请不要开门" in text(client.get(f"{path}&code={code}"))
+
+
+def test_who_tries_codes_is_stopped(cast, client, visit):
+    path = f"/who-visits/?community={cast.community.pk}"
+    for number in range(30):
+        text(client.get(f"{path}&code={number:06d}"))
+    assert client.get(f"{path}&code=999999").status_code == 429
+
+
+def test_the_desk_reads_who_visits_today_to_whoever_telephones(cast, desk, visit):
+    page = text(desk.get("/visits/"))
+    code = queries.pass_of(account_id=cast.xu.pk, community_id=cast.community.pk, on=NOW.date())
+    assert "许中杰" in page
+    assert code in page

@@ -1,0 +1,21 @@
+"""Addresses under /visits/, /field/visits/ and /who-visits/."""
+
+from django.urls import path
+
+from linli.web.visits import campaigns, field, public
+
+urlpatterns = [
+    path("visits/", campaigns.list_page, name="campaigns"),
+    path("visits/new/", campaigns.create, name="create_campaign"),
+    path("visits/<int:campaign_id>/", campaigns.page, name="campaign"),
+    path("visits/<int:campaign_id>/edit/", campaigns.edit, name="edit_campaign"),
+    path("visits/<int:campaign_id>/households/", campaigns.households, name="campaign_households"),
+    path(
+        "visits/<int:campaign_id>/<slug:campaign_step>/", campaigns.take_step, name="campaign_step"
+    ),
+    path("field/visits/", field.today, name="field_visits"),
+    path("field/visits/<int:visit_id>/", field.page, name="field_visit"),
+    path("field/visits/<int:visit_id>/correct/", field.correct, name="correct_visited"),
+    path("field/visits/<int:visit_id>/finding/", field.report_finding, name="visit_finding"),
+    path("who-visits/", public.who_visits, name="who_visits"),
+]
