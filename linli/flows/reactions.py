@@ -609,6 +609,13 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.ROSTER_POINTED_ANEW: (),
     people_events.ROSTER_IMPORTED: (),
     people_events.ROSTER_EXPORTED: (),
+    people_events.PARTY_UNIT_ADDED: (),
+    people_events.PARTY_UNIT_CHANGED: (),
+    people_events.PARTY_UNIT_ENDED: (),
+    people_events.PARTY_MEMBER_ADDED: (),
+    people_events.PARTY_MEMBER_CHANGED: (),
+    people_events.PARTY_MEMBER_MOVED: (),
+    people_events.PARTY_MEMBER_ENDED: (),
     #
     keyprints.KEYS_ROTATED: (),
     calendars.CALENDAR_DAY_SET: (),

@@ -39,6 +39,13 @@ NUMBER_OPENED = "people.number_opened"
 ROSTER_POINTED_ANEW = "people.roster_pointed_anew"
 ROSTER_IMPORTED = "people.roster_imported"
 ROSTER_EXPORTED = "people.roster_exported"
+PARTY_UNIT_ADDED = "people.party_unit_added"
+PARTY_UNIT_CHANGED = "people.party_unit_changed"
+PARTY_UNIT_ENDED = "people.party_unit_ended"
+PARTY_MEMBER_ADDED = "people.party_member_added"
+PARTY_MEMBER_CHANGED = "people.party_member_changed"
+PARTY_MEMBER_MOVED = "people.party_member_moved"
+PARTY_MEMBER_ENDED = "people.party_member_ended"
 
 ALL = (
     ACCOUNT_CREATED,
@@ -80,4 +87,11 @@ ALL = (
     ROSTER_POINTED_ANEW,
     ROSTER_IMPORTED,
     ROSTER_EXPORTED,
+    PARTY_UNIT_ADDED,
+    PARTY_UNIT_CHANGED,
+    PARTY_UNIT_ENDED,
+    PARTY_MEMBER_ADDED,
+    PARTY_MEMBER_CHANGED,
+    PARTY_MEMBER_MOVED,
+    PARTY_MEMBER_ENDED,
 )

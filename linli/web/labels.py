@@ -145,6 +145,21 @@ DEPARTURES = {
     "MISTAKE": _("Entered by mistake"),
 }
 
+PARTY_LEVELS = {
+    "COMMITTEE": _("Party committee"),
+    "GENERAL_BRANCH": _("General branch"),
+    "BRANCH": _("Party branch"),
+    "GROUP": _("Party group"),
+}
+
+PARTY_MEMBERS = {
+    "COMMUNITY": _("Member of the community"),
+    "IN_SERVICE": _("Member in service"),
+    "RETIRED": _("Retired member"),
+    "TWO_NEW": _("Member of a new business or organisation"),
+    "FLOATING": _("Floating member"),
+}
+
 TABLES: Mapping[str, Mapping[Any, Any]] = {
     "state": matters.STATES,
     "kind": matters.KINDS,
@@ -173,6 +188,8 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "visit_window": VISIT_WINDOWS,
     "visit_group": VISIT_GROUPS,
     "campaign": CAMPAIGN_STATES,
+    "party_level": PARTY_LEVELS,
+    "party_member": PARTY_MEMBERS,
 }
 
 

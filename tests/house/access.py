@@ -148,6 +148,21 @@ def make_world(cast: Cast) -> World:
     )
     visits.plan_campaign(campaign_id=campaign.pk, actor=desk, at=NOW)
     visits.start_campaign(campaign_id=campaign.pk, actor=desk, at=NOW)
+    top = people.add_party_unit(
+        community_id=cast.community.pk, level="COMMITTEE", name="密语党委", actor=secretary, at=NOW
+    )
+    branch = people.add_party_unit(
+        community_id=cast.community.pk,
+        level="BRANCH",
+        name="密语支部",
+        parent_id=top.pk,
+        area_id=cast.grid.pk,
+        actor=secretary,
+        at=NOW,
+    )
+    member = people.add_party_member(
+        unit_id=branch.pk, kind="IN_SERVICE", name="密语党员", actor=secretary, at=NOW
+    )
     given_up = Delivery.objects.earliest("id")
     Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
     poster = territory.make_poster(actor=desk, at=NOW, building_id=cast.building.pk)
@@ -183,6 +198,8 @@ def make_world(cast: Cast) -> World:
         "campaign_id": campaign.pk,
         "campaign_step": "close",
         "visit_id": Visit.objects.get().pk,
+        "unit_id": branch.pk,
+        "member_id": member.pk,
         "field": "phone",
         "kind": "reaction",
         "letter_id": given_up.pk,

@@ -83,6 +83,21 @@ def record_a_visit(cast):
     services.record_visit(visit_id=visit.pk, recorded=recorded, actor=cast.actor(cast.xu), at=NOW)
 
 
+def enter_a_party_member(cast):
+    secretary = cast.actor(cast.shen)
+    unit = people.add_party_unit(
+        community_id=cast.community.pk,
+        level="BRANCH",
+        name="支部",
+        area_id=cast.grid.pk,
+        actor=secretary,
+        at=NOW,
+    )
+    people.add_party_member(
+        unit_id=unit.pk, kind="IN_SERVICE", name="张三", actor=secretary, at=NOW
+    )
+
+
 @pytest.fixture
 def everything_sealed(cast):
     """Something in every sealed column; a new column wants a line here."""
@@ -94,6 +109,7 @@ def everything_sealed(cast):
         add_a_webhook,
         add_a_channel,
         record_a_visit,
+        enter_a_party_member,
     ):
         fill(cast)
 

@@ -1,4 +1,4 @@
-"""Who there is: accounts and their roles; households and the residents who live in them."""
+"""Who there is: accounts and their roles; households, residents; party units and members."""
 
 from linli.people.models.accounts import (
     Account,
@@ -13,6 +13,7 @@ from linli.people.models.accounts import (
     SignInLink,
     TokenScope,
 )
+from linli.people.models.party import PartyLevel, PartyMember, PartyMemberKind, PartyUnit
 from linli.people.models.residents import (
     Departure,
     Household,
@@ -38,6 +39,10 @@ __all__ = [
     "IdKind",
     "Organisation",
     "OrganisationKind",
+    "PartyLevel",
+    "PartyMember",
+    "PartyMemberKind",
+    "PartyUnit",
     "Registration",
     "Relation",
     "Resident",

@@ -27,6 +27,7 @@ from linli.people.personal import (
     person_of,
 )
 from linli.people.services.households import ChangedMeanwhile, inhabit, must_keep
+from linli.people.services.party_members import follow_resident
 
 REASON_LENGTH_MAX = 200
 _FIRST_DAY = date(1900, 1, 1)
@@ -207,6 +208,10 @@ def depart(*, resident_id: int, departure: str, on: date, actor: Actor, at: date
         raise DepartureUnknown
     _must_be_possible(on, at, resident)
     _leave(resident, Departure(departure), on)
+    if (
+        departure != Departure.MOVED_OUT
+    ):  # Who moved away belongs to a unit until it is transferred.
+        follow_resident(resident=resident, on=on, actor=actor, at=at)
     tell_of(
         resident=resident,
         name=events.RESIDENT_DEPARTED,
@@ -237,7 +242,9 @@ def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Reside
         for name in FIELDS
         if not getattr(first, name) and getattr(second, name)
     }
-    _leave(double, Departure.DOUBLE, queries.local_day(at=at), merged_into=keep)
+    today = queries.local_day(at=at)
+    _leave(double, Departure.DOUBLE, today, merged_into=keep)
+    follow_resident(resident=double, on=today, actor=actor, at=at, into=keep)
     if taken:
         known = checked(person=replace(first, **taken), on=queries.local_day(at=at))
         Resident.objects.filter(pk=keep.pk).update(

@@ -14,15 +14,27 @@ from linli.web.people.shared import Tab
 READERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD", "GRID_WORKER", "BUILDING_LEAD")
 KEEPERS = READERS[:-1]
 
-_TABS = (("residents", _("Residents on the roster")), ("households", _("Households")))
+PARTY_READERS = (*READERS, "CASE_OFFICER", "OVERSEER")
+"""Who sees at least the figures of the party's tree."""
+
+_TABS = (
+    ("residents", _("Residents on the roster"), READERS),
+    ("households", _("Households"), READERS),
+    ("party", _("Party units"), PARTY_READERS),
+)
 
 
 def show(
     request: Request, template: str, here: str, facts: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """Render a page of the roster with its tabs."""
-    tabs = [Tab(label=label, url=reverse(name), is_here=name == here) for name, label in _TABS]
-    may_keep = bool(request.actor.roles.intersection(KEEPERS))
+    roles = request.actor.roles
+    tabs = [
+        Tab(label=label, url=reverse(name), is_here=name == here)
+        for name, label, allowed in _TABS
+        if roles.intersection(allowed)
+    ]
+    may_keep = bool(roles.intersection(KEEPERS))
     return render(request, template, {"tabs": tabs, "may_keep": may_keep, **facts}, status=status)
 
 
