@@ -70,6 +70,9 @@ def test_a_page_costs_the_same_whatever_is_in_it(cast: Cast, who: str, wanted) -
     assert max(costs) <= 3, costs
 
 
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL chooses by how many rows there are"
+)
 def test_duplicates_are_looked_for_among_a_months_matters_only(cast: Cast) -> None:
     reported(cast)
     spot = queries.Spot(
