@@ -15,7 +15,14 @@ from linli.visits.services.campaigns import (
     plan_campaign,
     start_campaign,
 )
-from linli.visits.services.publishing import FormNameMissing, FormUnusable, first_form, publish_form
+from linli.visits.services.publishing import (
+    FormNameMissing,
+    FormUnusable,
+    WorkbookRefused,
+    first_form,
+    publish_form,
+    publish_workbook,
+)
 from linli.visits.services.recording import (
     AlreadyRecorded,
     AnswersWrong,
@@ -39,6 +46,7 @@ __all__ = [
     "OutcomeMissing",
     "Recorded",
     "StepNotAllowed",
+    "WorkbookRefused",
     "cancel_campaign",
     "change_campaign",
     "close_campaign",
@@ -47,6 +55,7 @@ __all__ = [
     "note_finding",
     "plan_campaign",
     "publish_form",
+    "publish_workbook",
     "record_visit",
     "start_campaign",
 ]

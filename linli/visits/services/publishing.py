@@ -1,7 +1,7 @@
 """Publish what is asked at the door. A version is never changed; a new wording is a new one."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from linli.core.ref import Ref
 from linli.language.normal import tidy
 from linli.visits import events, queries
 from linli.visits.forms.definition import digest_of
+from linli.visits.forms.xlsform import RowFault, XlsFormRefused, read
 from linli.visits.models import VisitForm, VisitFormVersion
 
 NAME_LENGTH_MAX = 60
@@ -43,6 +44,37 @@ class FormUnusable(Invalid):
 
     sentence = _("This form asks nothing.")
     field = "file"
+
+
+class WorkbookRefused(Invalid):
+    """A workbook that holds more than is understood; `rows` says what and where."""
+
+    sentence = _("This workbook was not published. What is wrong stands below, row by row.")
+    field = "file"
+
+    def __init__(self, *, rows: Sequence[RowFault]) -> None:
+        super().__init__()
+        self.rows = rows
+
+
+def publish_workbook(
+    *, community_id: int, name: str, data: bytes, actor: Actor, at: datetime
+) -> VisitFormVersion:
+    """Publish the form that an XLSForm workbook holds, under its own title where no name is given.
+
+    :raises WorkbookRefused: when it is no XLSForm, or more than is understood.
+    :raises FormNameMissing: when neither a name nor a title is given.
+    """
+    if not queries.may_run(actor=actor, community_id=community_id):
+        raise FormNotYours
+    try:
+        definition = read(data)
+    except XlsFormRefused as refused:
+        raise WorkbookRefused(rows=refused.faults) from refused
+    called = name.strip() or definition["name"].get("zh", "")
+    return publish_form(
+        community_id=community_id, name=called, definition=definition, actor=actor, at=at
+    )
 
 
 def publish_form(

@@ -4,12 +4,14 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.matters.models import Matter
 from linli.people.models import Household
 from linli.visits import queries
-from linli.visits.models import Campaign, Finding, Visit
+from linli.visits.models import Campaign, Finding, Visit, VisitFormVersion
 from linli.visits.tests.scenes import households, running
+from linli.visits.tests.test_forms import HEAD, book
 from tests.cast import NOW
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -199,3 +201,47 @@ def test_the_desk_reads_who_visits_today_to_whoever_telephones(cast, desk, visit
     code = queries.pass_of(account_id=cast.xu.pk, community_id=cast.community.pk, on=NOW.date())
     assert "许中杰" in page
     assert code in page
+
+
+# --- Forms --------------------------------------------------------------------------------------
+
+
+def upload(desk, cast, data):
+    given = {"file": SimpleUploadedFile("表.xlsx", data), "community": cast.community.pk}
+    return desk.post("/visits/forms/", given, follow=True)
+
+
+def test_a_workbook_is_published_and_asked_at_the_door(cast, desk, phone):
+    page = text(upload(desk, cast, book()))
+    assert "已发布，第 1 版。" in page
+    assert "老人走访表" in page
+    households(cast, cast.building, 1)
+    version = VisitFormVersion.objects.get()
+    running(cast, form_version_id=version.pk)
+    visit = Visit.objects.get()
+    page = text(phone.get(f"/field/visits/{visit.pk}/"))
+    for said in ("您好", "家里有老人吗", "几岁", "助餐", "可多选"):
+        assert said in page
+    page = text(record(phone, visit, "MET", q_elder="yes", q_age="59"), 422)
+    assert "应在60到120之间" in page
+    page = text(record(phone, visit, "MET", q_elder="yes", q_age="80", q_needs=["meals"]))
+    page = text(phone.get(f"/field/visits/{visit.pk}/"))
+    assert "助餐" in page
+    assert "几岁" in page
+
+
+def test_what_is_refused_is_told_by_sheet_and_row(cast, desk):
+    survey = [HEAD, ["note", "hello", "您好"], ["geopoint", "where", "在哪里"]]
+    page = text(upload(desk, cast, book(survey)), 422)
+    assert "“survey”表，第 3 行：不支持“geopoint”这种题型" in page
+    assert not VisitFormVersion.objects.exists()
+
+
+def test_what_is_no_workbook_is_refused(cast, desk):
+    text(upload(desk, cast, b"name,type"), 422)
+
+
+def test_the_sample_can_be_published_as_it_is(cast, desk):
+    sample = desk.get("/visits/forms/sample.xlsx")
+    page = text(upload(desk, cast, b"".join(sample) if sample.streaming else sample.content))
+    assert "入户走访（示例）" in page

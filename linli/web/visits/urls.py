@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from linli.web.visits import campaigns, field, public
+from linli.web.visits import campaigns, field, form_pages, public
 
 urlpatterns = [
     path("visits/", campaigns.list_page, name="campaigns"),
     path("visits/new/", campaigns.create, name="create_campaign"),
+    path("visits/forms/", form_pages.list_page, name="visit_forms"),
+    path("visits/forms/sample.xlsx", form_pages.sample, name="visit_form_sample"),
     path("visits/<int:campaign_id>/", campaigns.page, name="campaign"),
     path("visits/<int:campaign_id>/edit/", campaigns.edit, name="edit_campaign"),
     path("visits/<int:campaign_id>/households/", campaigns.households, name="campaign_households"),
