@@ -28,6 +28,7 @@ from linli.people import queries as people
 from linli.people import services as people_services
 from linli.territory import events as territory_events
 from linli.visits import events as visit_events
+from linli.visits import services as visit_services
 
 Reaction = Callable[[Event, datetime], None]
 
@@ -278,6 +279,11 @@ def point_matters_anew(event: Event, at: datetime) -> None:
         return
     if event.community_id is not None:
         matter_services.point_anew(community_id=event.community_id, at=at)
+
+
+def call_off_visits(event: Event, at: datetime) -> None:
+    """Call off the visits that were due on a household that is no longer there."""
+    visit_services.call_off_household(household_id=event.subject_id, at=at)
 
 
 def point_roster_anew(event: Event, at: datetime) -> None:
@@ -599,7 +605,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.COMMUNITY_SET_UP: (),
     people_events.HOUSEHOLD_OPENED: (),
     people_events.HOUSEHOLD_CHANGED: (),
-    people_events.HOUSEHOLD_ENDED: (),
+    people_events.HOUSEHOLD_ENDED: (call_off_visits,),
     people_events.RESIDENT_ADDED: (),
     people_events.RESIDENT_CHANGED: (),
     people_events.RESIDENT_MOVED: (),
@@ -665,6 +671,10 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     visit_events.VISITED: (),
     visit_events.CALLED_AGAIN: (),
     visit_events.FINDING_REPORTED: (),
+    visit_events.CADENCE_SET: (),
+    visit_events.CADENCE_ENDED: (),
+    visit_events.FELL_DUE: (),
+    visit_events.CALLED_OFF: (),
     #
     flow_events.ROOT_SENT: (),
     flow_events.REVIVED: (),

@@ -34,6 +34,7 @@ from linli.flows import audience, beats, roots
 from linli.flows.reactions import ALONE, REACTIONS
 from linli.matters import services as matters
 from linli.notify import posting, sending
+from linli.visits import services as visits
 
 ATTEMPTS_MAX = 10
 FIRST_RETRY = timedelta(seconds=5)
@@ -183,6 +184,7 @@ MATTER_JOBS = (
     Job("escalate_overdue", matters.escalate_overdue, timedelta(seconds=30)),
     Job("resume_due", matters.resume_due, timedelta(minutes=1)),
     Job("close_silent", matters.close_silent, timedelta(minutes=5)),
+    Job("fall_due", visits.fall_due, timedelta(minutes=10)),
     Job("seal_events", seal_events, timedelta(minutes=1)),
     Job("drop_expired", shared.drop_expired, timedelta(minutes=10)),
     Job("drop_unclaimed", attachments.drop_unclaimed, timedelta(hours=1)),

@@ -10,6 +10,10 @@ CAMPAIGN_CANCELLED = "visits.campaign_cancelled"
 VISITED = "visits.visited"
 CALLED_AGAIN = "visits.called_again"
 FINDING_REPORTED = "visits.finding_reported"
+CADENCE_SET = "visits.cadence_set"
+CADENCE_ENDED = "visits.cadence_ended"
+FELL_DUE = "visits.fell_due"
+CALLED_OFF = "visits.called_off"
 
 ALL = (
     FORM_PUBLISHED,
@@ -22,4 +26,8 @@ ALL = (
     VISITED,
     CALLED_AGAIN,
     FINDING_REPORTED,
+    CADENCE_SET,
+    CADENCE_ENDED,
+    FELL_DUE,
+    CALLED_OFF,
 )

@@ -12,6 +12,7 @@ from linli.territory.models import Area, Building
 from linli.visits.workflow import (
     ATTEMPTS_MOST,
     CampaignState,
+    Every,
     Outcome,
     VisitState,
     Window,
@@ -94,11 +95,21 @@ class Campaign(models.Model):
                 name="campaign_ends_after_it_begins", condition=Q(until_date__gte=F("from_date"))
             ),
             models.CheckConstraint(name="campaign_has_a_pace", condition=Q(visits_per_day__gte=1)),
+            models.UniqueConstraint(
+                fields=["community"],
+                name="campaign_one_of_regular_visits",
+                condition=Q(kind="CADENCE"),
+            ),
         ]
         indexes = [models.Index(fields=["community", "state"], name="campaign_community_state")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_standing(self) -> bool:
+        """Tell whether it is the community's regular visits, which have no end."""
+        return self.kind == CampaignKind.CADENCE
 
     @property
     def is_before(self) -> bool:
@@ -132,6 +143,7 @@ class Visit(models.Model):
     due_date = models.DateField()
     window = models.CharField(max_length=9, choices=_codes(Window), default="", blank=True)
     position = models.PositiveIntegerField()  # in the order in which the campaign is walked
+    round = models.PositiveSmallIntegerField(default=1)  # of regular visits; campaigns have one
     attempt = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=9, choices=_codes(VisitState))
     stands = models.BooleanField(default=True)
@@ -155,7 +167,7 @@ class Visit(models.Model):
                 condition=Q(stands=True),
             ),
             models.UniqueConstraint(
-                fields=["campaign", "household", "attempt"], name="visit_attempt_once"
+                fields=["campaign", "household", "round", "attempt"], name="visit_attempt_once"
             ),
             models.CheckConstraint(
                 name="visit_due_stands", condition=~Q(state="DUE") | Q(stands=True)
@@ -177,6 +189,38 @@ class Visit(models.Model):
                 condition=Q(state="DUE"),
             ),
             models.Index(fields=["campaign", "position", "id"], name="visit_of_campaign"),
+        ]
+
+
+class Cadence(models.Model):
+    """A household that is called on regularly, by whom and how often; one rhythm at a time.
+
+    Its calls are one thread, however many years they go on.
+    """
+
+    household = models.ForeignKey(Household, models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    every = models.CharField(max_length=9, choices=_codes(Every))
+    since = models.DateField()
+    next_date = models.DateField()
+    trace = models.UUIDField(default=uuid.uuid4, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household"],
+                name="cadence_one_at_a_time",
+                condition=Q(ended_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_date", "id"],
+                name="cadence_next",
+                condition=Q(ended_at__isnull=True),
+            ),
         ]
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from dateutil.relativedelta import relativedelta
+
 
 class CampaignState(StrEnum):
     """Where a campaign stands."""
@@ -79,6 +81,16 @@ class Window(StrEnum):
     WEEKEND = "WEEKEND"
 
 
+class Every(StrEnum):
+    """How often a household is called on, whatever campaigns there are."""
+
+    WEEKLY = "WEEKLY"
+    MONTHLY = "MONTHLY"
+    QUARTERLY = "QUARTERLY"
+
+
+EVERY = frozenset(str(one) for one in Every)
+
 RECORDABLE = frozenset({VisitState.DUE, VisitState.MISSED})
 """A phone without a network may tell of a visit after its campaign was closed: it happened."""
 
@@ -90,6 +102,24 @@ _NOON, _EVENING = time(12), time(17, 30)
 _SATURDAY = 5
 _LIKELIEST = (Window.EVENING, Window.WEEKEND, Window.MORNING, Window.AFTERNOON)
 """Who is out in the daytime comes home in the evening, or is there at the weekend."""
+
+
+def next_turn(*, since: date, every: str, after: date) -> date:
+    """Return the first day after `after` on which a regular visit falls due.
+
+    Months are counted from the first day, so the 31st stays the last day of shorter months.
+    """
+    turn = 1
+    while True:
+        step = (
+            relativedelta(weeks=turn)
+            if every == Every.WEEKLY
+            else relativedelta(months=turn * (1 if every == Every.MONTHLY else 3))
+        )
+        day = since + step
+        if day > after:
+            return day
+        turn += 1
 
 
 def window_of(*, local: datetime) -> Window:

@@ -111,6 +111,19 @@ VISIT_OUTCOMES = {
     "NOT_AT_HOME": _("Not at home"),
 }
 
+VISIT_STATES = {
+    "DUE": pgettext_lazy("visit", "Due"),
+    "DONE": pgettext_lazy("visit", "Done"),
+    "MISSED": pgettext_lazy("visit", "Missed"),
+    "CANCELLED": pgettext_lazy("visit", "Called off"),
+}
+
+EVERY = {
+    "WEEKLY": _("every week"),
+    "MONTHLY": _("every month"),
+    "QUARTERLY": _("every quarter"),
+}
+
 VISIT_WINDOWS = {
     "MORNING": _("in the morning"),
     "AFTERNOON": _("in the afternoon"),
@@ -186,6 +199,8 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "departure": DEPARTURES,
     "visit_outcome": VISIT_OUTCOMES,
     "visit_window": VISIT_WINDOWS,
+    "visit_state": VISIT_STATES,
+    "every": EVERY,
     "visit_group": VISIT_GROUPS,
     "campaign": CAMPAIGN_STATES,
     "party_level": PARTY_LEVELS,

@@ -1,6 +1,7 @@
 """Reads of campaigns, visits, forms, and of who calls on people today."""
 
 from linli.visits.queries.access import (
+    CADENCE,
     CAMPAIGN,
     FORM,
     READERS,
@@ -29,6 +30,8 @@ from linli.visits.queries.passes import Passed, on_round, pass_of, who_carries
 from linli.visits.queries.today import (
     SHOWN_MOST,
     answers_of,
+    cadence_of,
+    calls_on,
     count_due,
     due_visits,
     earlier_calls,
@@ -39,6 +42,7 @@ from linli.visits.queries.today import (
 )
 
 __all__ = [
+    "CADENCE",
     "CAMPAIGN",
     "FORM",
     "GROUPS",
@@ -51,6 +55,8 @@ __all__ = [
     "VisitPage",
     "VisitRow",
     "answers_of",
+    "cadence_of",
+    "calls_on",
     "campaigns_open_to",
     "candidates_in",
     "count_due",

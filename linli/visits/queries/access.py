@@ -13,6 +13,7 @@ RUNNERS = frozenset({"SECRETARY", "STAFF"})
 READERS = RUNNERS | {"SOCIAL_WORKER", "GRID_LEAD"}
 """Who sees how a campaign stands; of its visits only those of their own places."""
 
+CADENCE = "visits.cadence"
 CAMPAIGN = "visits.campaign"
 FORM = "visits.form"
 VISIT = "visits.visit"

@@ -12,7 +12,7 @@ from linli.core.actor import Actor
 from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.people import queries as people
-from linli.visits.models import Visit
+from linli.visits.models import Cadence, Visit
 from linli.visits.queries.access import DOOR, VISIT, visits_open_to
 from linli.visits.queries.campaigns import VisitRow
 from linli.visits.workflow import CampaignState, VisitState
@@ -52,7 +52,9 @@ def later_days(*, actor: Actor, on: date) -> list[tuple[date, int]]:
 
 def earlier_calls(*, visit: Visit) -> list[Visit]:
     """Return the calls on the same household in the same campaign before this one."""
-    rows = Visit.objects.filter(campaign_id=visit.campaign_id, household_id=visit.household_id)
+    rows = Visit.objects.filter(
+        campaign_id=visit.campaign_id, household_id=visit.household_id, round=visit.round
+    )
     return list(rows.filter(attempt__lt=visit.attempt).order_by("attempt"))
 
 
@@ -67,6 +69,22 @@ def findings_of(*, visit: Visit) -> list[Ref]:
     """Return what was found on a visit and became something in another room."""
     rows = visit.findings.order_by("id").values_list("ref", flat=True)
     return [Ref.parse(text=text) for text in rows]
+
+
+def cadence_of(*, household_id: int) -> Cadence | None:
+    """Return how a household is called on regularly, or None.
+
+    For whoever was given the household; see `people.queries.get_household`.
+    """
+    rows = Cadence.objects.select_related("account").filter(ended_at=None)
+    return rows.filter(household_id=household_id).first()
+
+
+def calls_on(*, actor: Actor, household_id: int) -> list[Visit]:
+    """Return the latest calls on a household that this person may see, newest first."""
+    rows = visits_open_to(actor=actor).filter(household_id=household_id)
+    found = rows.select_related("campaign", "account", "recorded_by").order_by("-due_date", "-id")
+    return list(found[:SHOWN_MOST])
 
 
 def visits_on_trace(*, actor: Actor, trace: UUID) -> list[Visit]:

@@ -1,5 +1,14 @@
 """Writes of visits: forms, campaigns from draft to close, and what came of each call."""
 
+from linli.visits.services.cadences import (
+    CadenceNotYours,
+    CallerUnknown,
+    EveryUnknown,
+    call_off_household,
+    end_cadence,
+    fall_due,
+    set_cadence,
+)
 from linli.visits.services.campaigns import (
     CampaignInput,
     CampaignNotYours,
@@ -35,9 +44,12 @@ from linli.visits.services.recording import (
 __all__ = [
     "AlreadyRecorded",
     "AnswersWrong",
+    "CadenceNotYours",
+    "CallerUnknown",
     "CampaignInput",
     "CampaignNotYours",
     "DatesTurned",
+    "EveryUnknown",
     "FormNameMissing",
     "FormUnusable",
     "NobodyGoes",
@@ -47,15 +59,19 @@ __all__ = [
     "Recorded",
     "StepNotAllowed",
     "WorkbookRefused",
+    "call_off_household",
     "cancel_campaign",
     "change_campaign",
     "close_campaign",
     "create_campaign",
+    "end_cadence",
+    "fall_due",
     "first_form",
     "note_finding",
     "plan_campaign",
     "publish_form",
     "publish_workbook",
     "record_visit",
+    "set_cadence",
     "start_campaign",
 ]

@@ -214,6 +214,8 @@ def _end(
     campaign_id: int, step: CampaignStep, leaves: VisitState, actor: Actor, at: datetime
 ) -> Campaign:
     campaign = _run_by(actor, campaign_id)
+    if campaign.is_standing:
+        raise StepNotAllowed  # Regular visits end household by household.
     _move(campaign, step)
     left = Visit.objects.filter(campaign=campaign, state=VisitState.DUE).update(state=leaves)
     is_close = step is CampaignStep.CLOSE

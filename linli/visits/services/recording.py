@@ -167,6 +167,7 @@ def _call_again(visit: Visit, actor: Actor, at: datetime) -> None:
         due_date=day,
         window=window,
         position=visit.position,
+        round=visit.round,
         attempt=visit.attempt + 1,
         state=VisitState.DUE,
         trace=visit.trace,

@@ -245,3 +245,37 @@ def test_the_sample_can_be_published_as_it_is(cast, desk):
     sample = desk.get("/visits/forms/sample.xlsx")
     page = text(upload(desk, cast, b"".join(sample) if sample.streaming else sample.content))
     assert "入户走访（示例）" in page
+
+
+# --- Regular visits -----------------------------------------------------------------------------
+
+
+def test_a_household_is_called_on_every_week(cast, desk, phone):
+    (home,) = households(cast, cast.building, 1)
+    path = f"/visits/of/{home.pk}/"
+    assert "没有安排定期走访" in text(phone.get(path))
+    page = text(phone.post(path, {"every": "WEEKLY", "account": cast.xu.pk}, follow=True))
+    for said in ("每周", "许中杰", "2026-03-11", "待走访"):
+        assert said in page
+    assert "1单元 101" in text(phone.get("/field/visits/"))
+    visit = Visit.objects.get()
+    record(phone, visit, "MET")
+    assert "已见面" in text(phone.get(path))
+    assert "定期走访" in text(desk.get("/visits/"))
+    page = text(desk.get(f"/visits/{visit.campaign_id}/"))
+    assert "安排了定期走访的住户" in page
+    assert "结束走访" not in page
+    assert "没有安排定期走访" in text(phone.post(f"{path}end/", follow=True))
+
+
+def test_a_rhythm_needs_a_choice(cast, phone):
+    (home,) = households(cast, cast.building, 1)
+    text(phone.post(f"/visits/of/{home.pk}/", {"every": "", "account": ""} | {"x": "1"}), 422)
+
+
+def test_the_building_lead_reads_and_does_not_arrange(cast, signed_in):
+    (home,) = households(cast, cast.building, 1)
+    lead = signed_in(cast.wang)
+    assert "安排定期走访</summary>" not in text(lead.get(f"/visits/of/{home.pk}/"))
+    given = {"every": "WEEKLY", "account": cast.wang.pk}
+    text(lead.post(f"/visits/of/{home.pk}/", given), 403)

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from linli.web.visits import campaigns, field, form_pages, public
+from linli.web.visits import campaigns, field, form_pages, households, public
 
 urlpatterns = [
     path("visits/", campaigns.list_page, name="campaigns"),
     path("visits/new/", campaigns.create, name="create_campaign"),
     path("visits/forms/", form_pages.list_page, name="visit_forms"),
     path("visits/forms/sample.xlsx", form_pages.sample, name="visit_form_sample"),
+    path("visits/of/<int:household_id>/", households.page, name="household_visits"),
+    path("visits/of/<int:household_id>/end/", households.end, name="end_household_visits"),
     path("visits/<int:campaign_id>/", campaigns.page, name="campaign"),
     path("visits/<int:campaign_id>/edit/", campaigns.edit, name="edit_campaign"),
     path("visits/<int:campaign_id>/households/", campaigns.households, name="campaign_households"),

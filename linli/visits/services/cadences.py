@@ -1,0 +1,228 @@
+"""Regular visits: a household called on every week, month or quarter by the same person."""
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.actor import Actor, system
+from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
+from linli.core.events import record
+from linli.core.ref import Ref
+from linli.people import queries as people
+from linli.people.models import Household
+from linli.visits import events, queries
+from linli.visits.models import Cadence, Campaign, CampaignKind, Visit
+from linli.visits.services.publishing import first_form
+from linli.visits.workflow import EVERY, CampaignState, VisitState, next_turn
+
+_NO_END = date(9999, 12, 31)
+_BATCH = 200
+_RULE = "regular-visits"
+
+
+class CadenceNotYours(NotEntitled):
+    """Somebody else keeps the roster there."""
+
+    sentence = _("Regular visits are arranged by those who keep the roster of the place.")
+
+
+class EveryUnknown(Invalid):
+    """Not one of the choices."""
+
+    sentence = _("Please choose how often.")
+    field = "every"
+
+
+class CallerUnknown(Invalid):
+    """Somebody who holds no role in the community."""
+
+    sentence = _("Please choose who visits.")
+    field = "account"
+
+
+class SetMeanwhile(Refused):
+    """Somebody else arranged it at the same moment."""
+
+    sentence = _("Somebody else arranged this just now. Please look at what stands there.")
+
+
+@transaction.atomic
+def set_cadence(
+    *, household_id: int, every: str, account_id: int, actor: Actor, at: datetime
+) -> Cadence:
+    """Let a household be called on regularly from today; what was arranged before ends.
+
+    :raises NotFound: when there is no such household, or not for this person.
+    :raises CadenceNotYours: when this person only reads the roster there.
+    :raises EveryUnknown: when it is no rhythm.
+    :raises CallerUnknown: when the visitor is none of the community's people.
+    """
+    household = _kept(household_id, actor)
+    if every not in EVERY:
+        raise EveryUnknown
+    known = queries.candidates_in(community_id=household.community_id, at=at)
+    if account_id not in {one.pk for one in known}:
+        raise CallerUnknown
+    today = people.local_day(at=at)
+    before = _end(household.pk, at)
+    campaign = _regular_visits(household.community_id, today, at)
+    campaign.visitors.add(account_id)
+    cadence = Cadence(
+        household=household,
+        campaign=campaign,
+        account_id=account_id,
+        every=every,
+        since=today,
+        next_date=today,
+    )
+    if before is not None:
+        cadence.trace = before.trace
+    try:
+        with transaction.atomic():
+            cadence.save(force_insert=True)
+    except IntegrityError as error:
+        raise SetMeanwhile from error
+    _tell(cadence, events.CADENCE_SET, actor, at, every=every, account_id=account_id)
+    _fall_due(cadence, today, at)
+    return cadence
+
+
+@transaction.atomic
+def end_cadence(*, household_id: int, actor: Actor, at: datetime) -> None:
+    """End a household's regular visits; the call that was due is called off.
+
+    :raises NotFound: when there are none.
+    """
+    household = _kept(household_id, actor)
+    ended = _end(household.pk, at)
+    if ended is None:
+        raise NotFound
+    _tell(ended, events.CADENCE_ENDED, actor, at)
+
+
+def fall_due(*, at: datetime) -> int:
+    """Let the regular visits of the day fall due and return how many there were."""
+    today = people.local_day(at=at)
+    due = Cadence.objects.filter(ended_at=None, next_date__lte=today)
+    fell = 0
+    for cadence in due.select_related("campaign").order_by("next_date", "id")[:_BATCH]:
+        with transaction.atomic():
+            fell += _fall_due(cadence, today, at)
+    return fell
+
+
+@transaction.atomic
+def call_off_household(*, household_id: int, at: datetime) -> int:
+    """Call off what is due on a household that is no longer there; return how many calls."""
+    rule = system(name=_RULE)
+    ended = _end(household_id, at)
+    if ended is not None:
+        _tell(ended, events.CADENCE_ENDED, rule, at)
+    due = Visit.objects.filter(household_id=household_id, state=VisitState.DUE)
+    found = list(due.select_for_update(of=("self",)).select_related("campaign"))
+    for visit in found:
+        Visit.objects.filter(pk=visit.pk).update(state=VisitState.CANCELLED)
+        record(
+            name=events.CALLED_OFF,
+            subject=Ref(kind=queries.VISIT, id=visit.pk),
+            trace=visit.trace,
+            actor=rule,
+            at=at,
+            community_id=visit.campaign.community_id,
+            facts={"campaign_id": visit.campaign_id},
+        )
+    return len(found)
+
+
+def _kept(household_id: int, actor: Actor) -> Household:
+    household = people.get_household(actor=actor, household_id=household_id)
+    if household.until_date is not None:
+        raise NotFound
+    if not people.may_keep_roster(actor=actor, row=household):
+        raise CadenceNotYours
+    return household
+
+
+def _end(household_id: int, at: datetime) -> Cadence | None:
+    """End what is arranged for a household, with its due call; return it, or None."""
+    rows = Cadence.objects.select_for_update(of=("self",)).select_related("campaign")
+    cadence = rows.filter(household_id=household_id, ended_at=None).first()
+    if cadence is None:
+        return None
+    Cadence.objects.filter(pk=cadence.pk).update(ended_at=at)
+    Visit.objects.filter(
+        campaign_id=cadence.campaign_id, household_id=household_id, state=VisitState.DUE
+    ).update(state=VisitState.CANCELLED)
+    return cadence
+
+
+def _regular_visits(community_id: int, today: date, at: datetime) -> Campaign:
+    """Return the campaign without an end that a community's regular visits belong to."""
+    campaign, _made = Campaign.objects.get_or_create(
+        community_id=community_id,
+        kind=CampaignKind.CADENCE,
+        defaults={
+            "name": _name(),
+            "form_version": first_form(community_id=community_id, at=at),
+            "from_date": today,
+            "until_date": _NO_END,
+            "visits_per_day": 1,
+            "state": CampaignState.RUNNING,
+            "created_at": at,
+        },
+    )
+    return campaign
+
+
+def _name() -> str:
+    """Return what residents are told; like every name it is the office's, in Chinese."""
+    with override("zh-hans"):
+        return gettext("Regular visits")
+
+
+def _fall_due(cadence: Cadence, today: date, at: datetime) -> int:
+    """Let one call fall due; the one before it that nobody made is missed."""
+    following = next_turn(since=cadence.since, every=cadence.every, after=today)
+    mine = Cadence.objects.filter(pk=cadence.pk, next_date=cadence.next_date, ended_at=None)
+    if not mine.update(next_date=following):
+        return 0  # Another worker was faster, or it ended.
+    calls = Visit.objects.filter(campaign_id=cadence.campaign_id, household_id=cadence.household_id)
+    calls.filter(state=VisitState.DUE).update(state=VisitState.MISSED)
+    calls.filter(stands=True).update(stands=False)
+    last = calls.aggregate(last=Max("round"))["last"] or 0
+    visit = Visit.objects.create(
+        campaign_id=cadence.campaign_id,
+        household_id=cadence.household_id,
+        form_version_id=cadence.campaign.form_version_id,
+        account_id=cadence.account_id,
+        due_date=today,
+        position=cadence.household_id % 2**31,
+        round=last + 1,
+        state=VisitState.DUE,
+        trace=cadence.trace,
+    )
+    record(
+        name=events.FELL_DUE,
+        subject=Ref(kind=queries.VISIT, id=visit.pk),
+        trace=visit.trace,
+        actor=system(name=_RULE),
+        at=at,
+        community_id=cadence.campaign.community_id,
+        facts={"due_date": today.isoformat(), "round": visit.round},
+    )
+    return 1
+
+
+def _tell(cadence: Cadence, name: str, actor: Actor, at: datetime, **facts: object) -> None:
+    record(
+        name=name,
+        subject=Ref(kind=queries.CADENCE, id=cadence.pk),
+        trace=cadence.trace,
+        actor=actor,
+        at=at,
+        community_id=cadence.campaign.community_id,
+        facts=facts,
+    )

@@ -1,0 +1,159 @@
+"""Regular visits: due by themselves, missed if nobody went, one thread over the years."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from linli.core.errors import Invalid, NotEntitled, NotFound
+from linli.core.models import Event
+from linli.flows.worker import run_due
+from linli.people import services as people
+from linli.visits import queries, services
+from linli.visits.models import Cadence, Visit
+from linli.visits.services import Recorded
+from linli.visits.tests.scenes import households, running
+from linli.visits.workflow import next_turn
+from tests.cast import NOW
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def home(cast):
+    return households(cast, cast.building, 1)[0]
+
+
+@pytest.fixture
+def worker(cast):
+    return cast.actor(cast.xu)
+
+
+def arranged(home, worker, every="WEEKLY", at=NOW, **more):
+    values = {"account_id": worker.account_id, "actor": worker, **more}
+    return services.set_cadence(household_id=home.pk, every=every, at=at, **values)
+
+
+def states():
+    return list(Visit.objects.order_by("round", "attempt").values_list("round", "state", "stands"))
+
+
+def test_the_first_visit_is_due_today_and_the_next_in_a_week(home, worker):
+    cadence = arranged(home, worker)
+    assert queries.count_due(actor=worker, on=NOW.date()) == 1
+    cadence.refresh_from_db()
+    assert cadence.next_date == date(2026, 3, 11)
+    assert services.fall_due(at=NOW + 6 * DAY) == 0
+    assert services.fall_due(at=NOW + 7 * DAY) == 1
+    assert states() == [(1, "MISSED", False), (2, "DUE", True)]
+
+
+def test_a_year_of_visits_is_one_thread(home, worker):
+    cadence = arranged(home, worker, "MONTHLY")
+    for day in range(365):
+        at = NOW + day * DAY
+        services.fall_due(at=at)
+        for visit in Visit.objects.filter(state="DUE"):
+            services.record_visit(
+                visit_id=visit.pk,
+                recorded=Recorded(submission_key=uuid4(), outcome="MET"),
+                actor=worker,
+                at=at,
+            )
+    assert Visit.objects.filter(trace=cadence.trace, outcome="MET").count() == 12
+    assert len(queries.calls_on(actor=worker, household_id=home.pk)) == 12
+    assert Event.objects.filter(trace=cadence.trace, name="visits.fell_due").count() == 12
+
+
+def test_nobody_at_home_is_called_on_again_within_the_round(home, worker):
+    arranged(home, worker)
+    services.record_visit(
+        visit_id=Visit.objects.get().pk,
+        recorded=Recorded(submission_key=uuid4(), outcome="NOT_AT_HOME"),
+        actor=worker,
+        at=NOW,
+    )
+    services.fall_due(at=NOW + 7 * DAY)
+    assert states() == [(1, "DONE", False), (1, "MISSED", False), (2, "DUE", True)]
+
+
+def test_days_that_the_worker_slept_bring_one_visit_only(home, worker):
+    arranged(home, worker)
+    assert services.fall_due(at=NOW + 30 * DAY) == 1
+    assert services.fall_due(at=NOW + 30 * DAY) == 0
+    assert Cadence.objects.get().next_date == date(2026, 4, 8)
+
+
+def test_another_rhythm_takes_the_place_of_the_first(cast, home, worker):
+    first = arranged(home, worker)
+    second = arranged(home, worker, "QUARTERLY", account_id=cast.wang.pk)
+    assert (first.trace, Cadence.objects.filter(ended_at=None).get()) == (second.trace, second)
+    assert queries.count_due(actor=worker, on=NOW.date()) == 0
+    assert queries.count_due(actor=cast.actor(cast.wang), on=NOW.date()) == 1
+
+
+def test_an_end_calls_the_due_visit_off(home, worker):
+    arranged(home, worker)
+    services.end_cadence(household_id=home.pk, actor=worker, at=NOW)
+    assert [state for _round, state, _stands in states()] == ["CANCELLED"]
+    assert services.fall_due(at=NOW + 7 * DAY) == 0
+    with pytest.raises(NotFound):
+        services.end_cadence(household_id=home.pk, actor=worker, at=NOW)
+
+
+def test_a_household_that_ends_is_called_on_no_more(cast, home, worker):
+    arranged(home, worker)
+    running(cast)
+    people.end_household(household_id=home.pk, on=NOW.date(), actor=worker, at=NOW)
+    run_due(at=NOW)
+    assert set(Visit.objects.values_list("state", flat=True)) == {"CANCELLED"}
+    assert Cadence.objects.get().ended_at == NOW
+    assert Event.objects.filter(name="visits.called_off").count() == 1
+
+
+def test_regular_visits_and_a_campaign_do_not_get_in_each_others_way(cast, home, worker):
+    arranged(home, worker)
+    running(cast)
+    assert queries.count_due(actor=worker, on=NOW.date()) == 2
+
+
+@pytest.mark.parametrize("more", [{"every": "HOURLY"}, {"account_id": 10**9}])
+def test_what_is_no_rhythm_or_nobody_of_ours_is_refused(home, worker, more):
+    with pytest.raises(Invalid):
+        arranged(home, worker, **more)
+    assert not Cadence.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["wang", "sun", "gu", "chen", "outsider"])
+def test_only_those_who_keep_the_roster_arrange_visits(cast, home, who):
+    with pytest.raises((NotEntitled, NotFound)):
+        arranged(home, cast.actor(cast.accounts[who]), account_id=cast.xu.pk)
+
+
+def test_the_office_cannot_close_what_has_no_end(cast, home, worker):
+    campaign = arranged(home, worker).campaign
+    desk = cast.actor(cast.shen)
+    for act in (services.close_campaign, services.cancel_campaign):
+        with pytest.raises(services.StepNotAllowed):
+            act(campaign_id=campaign.pk, actor=desk, at=NOW)
+
+
+def test_the_database_keeps_one_rhythm(home, worker):
+    cadence = arranged(home, worker)
+    cadence.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        cadence.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    ("since", "every", "after", "turn"),
+    [
+        (date(2026, 1, 31), "MONTHLY", date(2026, 1, 31), date(2026, 2, 28)),
+        (date(2026, 1, 31), "MONTHLY", date(2026, 2, 28), date(2026, 3, 31)),
+        (date(2026, 1, 31), "QUARTERLY", date(2026, 1, 31), date(2026, 4, 30)),
+        (date(2026, 3, 4), "WEEKLY", date(2026, 3, 20), date(2026, 3, 25)),
+    ],
+)
+def test_turns_keep_their_day(since, every, after, turn):
+    assert next_turn(since=since, every=every, after=after) == turn
