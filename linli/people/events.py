@@ -46,6 +46,18 @@ PARTY_MEMBER_ADDED = "people.party_member_added"
 PARTY_MEMBER_CHANGED = "people.party_member_changed"
 PARTY_MEMBER_MOVED = "people.party_member_moved"
 PARTY_MEMBER_ENDED = "people.party_member_ended"
+KIND_ADDED = "people.kind_added"
+KIND_CHANGED = "people.kind_changed"
+KIND_ENDED = "people.kind_ended"
+TEAM_JOINED = "people.team_joined"
+TEAM_LEFT = "people.team_left"
+PATCH_ADDED = "people.patch_added"
+PATCH_ENDED = "people.patch_ended"
+PATCH_CLAIMED = "people.patch_claimed"
+PATCH_RELEASED = "people.patch_released"
+TALENT_LISTED = "people.talent_listed"
+TALENT_CHANGED = "people.talent_changed"
+TALENT_WITHDRAWN = "people.talent_withdrawn"
 
 ALL = (
     ACCOUNT_CREATED,
@@ -94,4 +106,16 @@ ALL = (
     PARTY_MEMBER_CHANGED,
     PARTY_MEMBER_MOVED,
     PARTY_MEMBER_ENDED,
+    KIND_ADDED,
+    KIND_CHANGED,
+    KIND_ENDED,
+    TEAM_JOINED,
+    TEAM_LEFT,
+    PATCH_ADDED,
+    PATCH_ENDED,
+    PATCH_CLAIMED,
+    PATCH_RELEASED,
+    TALENT_LISTED,
+    TALENT_CHANGED,
+    TALENT_WITHDRAWN,
 )

@@ -173,6 +173,18 @@ PARTY_MEMBERS = {
     "FLOATING": _("Floating member"),
 }
 
+KIND_USES = {
+    "TEAM": _("Grid team"),
+    "PATCH": _("Who claims patches"),
+    "FORCE": _("Forces that take part"),
+}
+
+FILLED_BY = {
+    **{code: ROLES[code] for code in ("GRID_WORKER", "GRID_LEAD")},
+    **{code: ROLES[code] for code in ("BUILDING_LEAD", "SOCIAL_WORKER")},
+    "PARTY": _("Party members who serve in the grid"),
+}
+
 TABLES: Mapping[str, Mapping[Any, Any]] = {
     "state": matters.STATES,
     "kind": matters.KINDS,
@@ -205,6 +217,8 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "campaign": CAMPAIGN_STATES,
     "party_level": PARTY_LEVELS,
     "party_member": PARTY_MEMBERS,
+    "kind_use": KIND_USES,
+    "filled_by": FILLED_BY,
 }
 
 

@@ -163,6 +163,14 @@ def make_world(cast: Cast) -> World:
     member = people.add_party_member(
         unit_id=branch.pk, kind="IN_SERVICE", name="密语党员", actor=secretary, at=NOW
     )
+    kept = {"actor": secretary, "at": NOW}
+    kind = people.add_kind(community_id=cast.community.pk, use="TEAM", name="密语骨干", **kept)
+    joined = people.join_team(
+        grid_id=cast.grid.pk, kind_id=kind.pk, resident_id=resident.pk, **kept
+    )
+    vest = people.add_kind(community_id=cast.community.pk, use="PATCH", name="密语马甲", **kept)
+    patch = people.add_patch(grid_id=cast.grid.pk, name="密语草坪", **kept)
+    claim = people.claim_patch(patch_id=patch.pk, kind_id=vest.pk, resident_id=resident.pk, **kept)
     given_up = Delivery.objects.earliest("id")
     Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
     poster = territory.make_poster(actor=desk, at=NOW, building_id=cast.building.pk)
@@ -200,6 +208,11 @@ def make_world(cast: Cast) -> World:
         "visit_id": Visit.objects.get().pk,
         "unit_id": branch.pk,
         "member_id": member.pk,
+        "grid_id": cast.grid.pk,
+        "kind_id": kind.pk,
+        "team_member_id": joined.pk,
+        "patch_id": patch.pk,
+        "claim_id": claim.pk,
         "field": "phone",
         "kind": "reaction",
         "letter_id": given_up.pk,

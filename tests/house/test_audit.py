@@ -45,6 +45,7 @@ READERS = {
     ("linli/people/personal.py", "person_of"): "called by those below",
     ("linli/people/queries/residents.py", "row_of"): "names; pages mask the numbers",
     ("linli/people/queries/party.py", "_name_of"): "names, of units whose members one may see",
+    ("linli/people/queries/teams.py", "name_of_somebody"): "names, of grids one serves",
     ("linli/people/services/residents.py", "open_number"): "event",
     ("linli/visits/queries/today.py", "answers_of"): "called by those below",
     ("linli/web/visits/field.py", "_facts"): "answers, to whoever may see the visit",

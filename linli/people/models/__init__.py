@@ -26,6 +26,7 @@ from linli.people.models.residents import (
     Sex,
     Stay,
 )
+from linli.people.models.teams import FilledBy, KindUse, OwnKind, Patch, PatchClaim, TeamMember
 
 __all__ = [
     "Account",
@@ -33,16 +34,21 @@ __all__ = [
     "ApiToken",
     "Departure",
     "Duty",
+    "FilledBy",
     "Handover",
     "Household",
     "HouseholdStatus",
     "IdKind",
+    "KindUse",
     "Organisation",
     "OrganisationKind",
+    "OwnKind",
     "PartyLevel",
     "PartyMember",
     "PartyMemberKind",
     "PartyUnit",
+    "Patch",
+    "PatchClaim",
     "Registration",
     "Relation",
     "Resident",
@@ -52,5 +58,6 @@ __all__ = [
     "Sex",
     "SignInLink",
     "Stay",
+    "TeamMember",
     "TokenScope",
 ]

@@ -28,6 +28,7 @@ from linli.people.personal import (
 )
 from linli.people.services.households import ChangedMeanwhile, inhabit, must_keep
 from linli.people.services.party_members import follow_resident
+from linli.people.services.teams import follow_departed
 
 REASON_LENGTH_MAX = 200
 _FIRST_DAY = date(1900, 1, 1)
@@ -212,6 +213,7 @@ def depart(*, resident_id: int, departure: str, on: date, actor: Actor, at: date
         departure != Departure.MOVED_OUT
     ):  # Who moved away belongs to a unit until it is transferred.
         follow_resident(resident=resident, on=on, actor=actor, at=at)
+    follow_departed(resident=resident, on=on, actor=actor, at=at)
     tell_of(
         resident=resident,
         name=events.RESIDENT_DEPARTED,
@@ -245,6 +247,7 @@ def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Reside
     today = queries.local_day(at=at)
     _leave(double, Departure.DOUBLE, today, merged_into=keep)
     follow_resident(resident=double, on=today, actor=actor, at=at, into=keep)
+    follow_departed(resident=double, on=today, actor=actor, at=at, into=keep)
     if taken:
         known = checked(person=replace(first, **taken), on=queries.local_day(at=at))
         Resident.objects.filter(pk=keep.pk).update(

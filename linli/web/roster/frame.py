@@ -14,6 +14,8 @@ from linli.web.people.shared import Tab
 READERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD", "GRID_WORKER", "BUILDING_LEAD")
 KEEPERS = READERS[:-1]
 
+_FOUND_MOST = 20
+
 PARTY_READERS = (*READERS, "CASE_OFFICER", "OVERSEER")
 """Who sees at least the figures of the party's tree."""
 
@@ -21,6 +23,9 @@ _TABS = (
     ("residents", _("Residents on the roster"), READERS),
     ("households", _("Households"), READERS),
     ("party", _("Party units"), PARTY_READERS),
+    ("teams", _("Grid teams"), PARTY_READERS),
+    ("patches", _("Patches"), PARTY_READERS),
+    ("own_kinds", _("Kinds of people"), ("SECRETARY", "STAFF")),
 )
 
 
@@ -48,3 +53,15 @@ def grid_choices(request: Request) -> list[tuple[str, str]]:
 def number_of(text: str | None) -> int | None:
     """Return a key from an address, or None for anything else."""
     return int(text) if text and text.isdecimal() and len(text) <= 18 else None
+
+
+def found_residents(request: Request, community_id: int, query: str) -> list[tuple[int, str]]:
+    """Return whom a search finds among the residents somebody sees, as choices of a form."""
+    if not query.strip():
+        return []
+    wanted = queries.ResidentFilter(community_id=community_id, query=query)
+    today = queries.local_day(at=request.now)
+    page = queries.page_of_residents(actor=request.actor, wanted=wanted, on=today)
+    return [
+        (row.resident.pk, f"{row.person.name} · {row.address}") for row in page.rows[:_FOUND_MOST]
+    ]

@@ -15,7 +15,7 @@ from linli.people import services as people
 from linli.web.access import Request, signed_in
 from linli.web.accounts import refuse, status_of
 from linli.web.labels import label_of
-from linli.web.roster.frame import number_of, show
+from linli.web.roster.frame import found_residents, number_of, show
 from linli.web.roster.party_forms import (
     Choices,
     EndMemberForm,
@@ -24,8 +24,6 @@ from linli.web.roster.party_forms import (
     NewMemberForm,
     UnitForm,
 )
-
-_FOUND_MOST = 20
 
 
 @require_GET
@@ -147,7 +145,7 @@ def add_member(request: Request, unit_id: int) -> HttpResponse:
     query = request.POST.get("q", request.GET.get("q", ""))[:60]
     form = NewMemberForm(
         request.POST or None,
-        found=_residents(request, tree, query),
+        found=found_residents(request, tree.community.pk, query),
         grids=_grids(tree),
         initial={"from_date": queries.local_day(at=request.now)},
     )
@@ -346,15 +344,3 @@ def _units(tree: queries.Tree, *, besides: int) -> Choices:
 def _grids(tree: queries.Tree) -> Choices:
     places = queries.party_places(community_id=tree.community.pk)
     return [(area.pk, area.name) for area in places if area.is_grid]
-
-
-def _residents(request: Request, tree: queries.Tree, query: str) -> Choices:
-    """Return whom a search finds among the residents this person sees."""
-    if not query.strip():
-        return []
-    wanted = queries.ResidentFilter(community_id=tree.community.pk, query=query)
-    today = queries.local_day(at=request.now)
-    page = queries.page_of_residents(actor=request.actor, wanted=wanted, on=today)
-    return [
-        (row.resident.pk, f"{row.person.name} · {row.address}") for row in page.rows[:_FOUND_MOST]
-    ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.web.roster import households, party, residents
+from linli.web.roster import households, kinds, party, residents, teams
 
 urlpatterns = [
     path("residents/", residents.list_page, name="residents"),
@@ -31,4 +31,14 @@ urlpatterns = [
         name="move_party_member",
     ),
     path("residents/party/members/<int:member_id>/end/", party.end_member, name="end_party_member"),
+    path("residents/teams/", teams.teams_page, name="teams"),
+    path("residents/teams/<int:grid_id>/", teams.team_page, name="team"),
+    path("residents/teams/members/<int:team_member_id>/end/", teams.leave_team, name="leave_team"),
+    path("residents/patches/", teams.patches_page, name="patches"),
+    path("residents/patches/<int:patch_id>/", teams.patch_page, name="patch"),
+    path("residents/patches/<int:patch_id>/end/", teams.end_patch, name="end_patch"),
+    path("residents/patches/claims/<int:claim_id>/end/", teams.release, name="release_patch"),
+    path("residents/kinds/", kinds.list_page, name="own_kinds"),
+    path("residents/kinds/<int:kind_id>/", kinds.page, name="own_kind"),
+    path("residents/kinds/<int:kind_id>/end/", kinds.end, name="end_kind"),
 ]
