@@ -171,6 +171,7 @@ def make_world(cast: Cast) -> World:
     vest = people.add_kind(community_id=cast.community.pk, use="PATCH", name="密语马甲", **kept)
     patch = people.add_patch(grid_id=cast.grid.pk, name="密语草坪", **kept)
     claim = people.claim_patch(patch_id=patch.pk, kind_id=vest.pk, resident_id=resident.pk, **kept)
+    people.list_talent(resident_id=resident.pk, skills="密语书法", consented_on=NOW.date(), **kept)
     given_up = Delivery.objects.earliest("id")
     Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
     poster = territory.make_poster(actor=desk, at=NOW, building_id=cast.building.pk)

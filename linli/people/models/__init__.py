@@ -26,6 +26,9 @@ from linli.people.models.residents import (
     Sex,
     Stay,
 )
+from linli.people.models.talents import (
+    Talent,
+)
 from linli.people.models.teams import FilledBy, KindUse, OwnKind, Patch, PatchClaim, TeamMember
 
 __all__ = [
@@ -58,6 +61,7 @@ __all__ = [
     "Sex",
     "SignInLink",
     "Stay",
+    "Talent",
     "TeamMember",
     "TokenScope",
 ]

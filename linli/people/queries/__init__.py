@@ -82,6 +82,13 @@ from linli.people.queries.residents import (
     row_of,
     stays_of,
 )
+from linli.people.queries.talents import (
+    TALENT,
+    Pool,
+    TalentRow,
+    list_talents,
+    talent_of,
+)
 from linli.people.queries.teams import (
     OWN_KIND,
     PATCH,
@@ -129,6 +136,7 @@ __all__ = [
     "PHONE_FIELD",
     "RESIDENT",
     "SIGN_IN_LINK_FIELD",
+    "TALENT",
     "TEAM_MEMBER",
     "TOKEN_FIELD",
     "AccountFilter",
@@ -144,6 +152,7 @@ __all__ = [
     "OrganisationRow",
     "PatchRow",
     "Place",
+    "Pool",
     "ResidentFilter",
     "ResidentPage",
     "ResidentRow",
@@ -153,6 +162,7 @@ __all__ = [
     "Sight",
     "Standing",
     "StayRow",
+    "TalentRow",
     "TeamRow",
     "Tree",
     "account_id_of",
@@ -190,6 +200,7 @@ __all__ = [
     "list_households",
     "list_organisations",
     "list_patches",
+    "list_talents",
     "list_teams",
     "list_tokens",
     "local_day",
@@ -234,5 +245,6 @@ __all__ = [
     "stand_ins",
     "stays_of",
     "suggest_handlers",
+    "talent_of",
     "token_of",
 ]

@@ -133,6 +133,11 @@ def page_of_residents(
     )
 
 
+def matching(*, actor: Actor, wanted: ResidentFilter) -> QuerySet[Resident]:
+    """Return the residents of somebody's places that a search finds, in no order."""
+    return _searched(residents_open_to(actor=actor), actor, wanted)
+
+
 def row_of(*, resident: Resident) -> ResidentRow:
     """Return a resident with their name and numbers opened; pages mask the numbers."""
     household = resident.household

@@ -28,6 +28,7 @@ from linli.people.personal import (
 )
 from linli.people.services.households import ChangedMeanwhile, inhabit, must_keep
 from linli.people.services.party_members import follow_resident
+from linli.people.services.talents import follow_gone
 from linli.people.services.teams import follow_departed
 
 REASON_LENGTH_MAX = 200
@@ -213,6 +214,7 @@ def depart(*, resident_id: int, departure: str, on: date, actor: Actor, at: date
         departure != Departure.MOVED_OUT
     ):  # Who moved away belongs to a unit until it is transferred.
         follow_resident(resident=resident, on=on, actor=actor, at=at)
+        follow_gone(resident=resident, actor=actor, at=at)
     follow_departed(resident=resident, on=on, actor=actor, at=at)
     tell_of(
         resident=resident,
@@ -248,6 +250,7 @@ def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Reside
     _leave(double, Departure.DOUBLE, today, merged_into=keep)
     follow_resident(resident=double, on=today, actor=actor, at=at, into=keep)
     follow_departed(resident=double, on=today, actor=actor, at=at, into=keep)
+    follow_gone(resident=double, actor=actor, at=at, into=keep)
     if taken:
         known = checked(person=replace(first, **taken), on=queries.local_day(at=at))
         Resident.objects.filter(pk=keep.pk).update(

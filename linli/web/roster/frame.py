@@ -25,6 +25,7 @@ _TABS = (
     ("party", _("Party units"), PARTY_READERS),
     ("teams", _("Grid teams"), PARTY_READERS),
     ("patches", _("Patches"), PARTY_READERS),
+    ("talents", _("Local talents"), READERS),
     ("own_kinds", _("Kinds of people"), ("SECRETARY", "STAFF")),
 )
 

@@ -251,6 +251,7 @@ def _page(
         "opened": opened or {},
         "is_kept": is_kept and row.resident.until_date is None,
         "may_open": is_kept,
+        "talent": queries.talent_of(resident=row.resident),
         "membership": queries.membership_of(actor=request.actor, resident=row.resident),
         "age": queries.age_of(resident=row.resident, on=queries.local_day(at=request.now)),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.web.roster import households, kinds, party, residents, teams
+from linli.web.roster import households, kinds, party, residents, talents, teams
 
 urlpatterns = [
     path("residents/", residents.list_page, name="residents"),
@@ -38,6 +38,9 @@ urlpatterns = [
     path("residents/patches/<int:patch_id>/", teams.patch_page, name="patch"),
     path("residents/patches/<int:patch_id>/end/", teams.end_patch, name="end_patch"),
     path("residents/patches/claims/<int:claim_id>/end/", teams.release, name="release_patch"),
+    path("residents/talents/", talents.list_page, name="talents"),
+    path("residents/<int:resident_id>/talent/", talents.page, name="talent"),
+    path("residents/<int:resident_id>/talent/withdraw/", talents.withdraw, name="withdraw_talent"),
     path("residents/kinds/", kinds.list_page, name="own_kinds"),
     path("residents/kinds/<int:kind_id>/", kinds.page, name="own_kind"),
     path("residents/kinds/<int:kind_id>/end/", kinds.end, name="end_kind"),
