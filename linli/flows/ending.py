@@ -1,4 +1,4 @@
-"""Taking an estate, a building or a named place out of use, with an eye on what is open there."""
+"""Taking an estate, a building or a named place out of use, with an eye on what is there."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.core.actor import Actor
 from linli.core.errors import Refused
 from linli.matters import queries
+from linli.people import queries as people
 from linli.territory import services
 from linli.territory.models import Building, Estate, Place
 
@@ -18,6 +19,16 @@ class MattersOpenThere(Refused):
     sentence = _(
         "Matters still open at this place: %(total)s. Look at them first, or confirm that it goes "
         "out of use all the same."
+    )
+    field = "anyway"
+
+
+class HouseholdsStillThere(Refused):
+    """Somebody is still on the roster behind its doors."""
+
+    sentence = _(
+        "Households still on the roster behind its doors: %(total)s. Move their people or end them "
+        "first, or confirm that it goes out of use all the same."
     )
     field = "anyway"
 
@@ -39,9 +50,13 @@ def end_building(*, building_id: int, actor: Actor, at: datetime, anyway: bool =
     """Take a building out of use; its posters are withdrawn.
 
     :raises MattersOpenThere: when matters are open there, unless `anyway` is set.
+    :raises HouseholdsStillThere: when households are behind its doors, unless `anyway` is set.
     """
     building = services.end_building(building_id=building_id, actor=actor, at=at)
     _point_out(actor, anyway, building_id=building_id)
+    total = households_in(actor=actor, building_id=building_id)
+    if total and not anyway:
+        raise HouseholdsStillThere(total=total)
     return building
 
 
@@ -54,6 +69,12 @@ def end_place(*, place_id: int, actor: Actor, at: datetime, anyway: bool = False
     place = services.end_place(place_id=place_id, actor=actor, at=at)
     _point_out(actor, anyway, place_id=place_id)
     return place
+
+
+def households_in(*, actor: Actor, building_id: int) -> int:
+    """Return how many households somebody sees behind the doors of a building today."""
+    rows = people.households_open_to(actor=actor)
+    return rows.filter(building_id=building_id, until_date=None).count()
 
 
 def _point_out(actor: Actor, anyway: bool, **where: int) -> None:

@@ -77,6 +77,12 @@ class BirthDateOtherThanNumber(Invalid):
     field = "birth_date"
 
 
+class ConsentDayInvalid(Invalid):
+    """Nobody agrees tomorrow."""
+
+    sentence = _("This day is in the future.")
+
+
 class SexOtherThanNumber(Invalid):
     """The ID number says the other one."""
 
@@ -135,6 +141,10 @@ def checked(*, person: Person, on: date) -> Person:
     ):
         if value and value not in choices.values:
             faults.append(ChoiceUnknown(field=field))
+    for field in ("consented_on", "guardian_consented_on"):
+        day = getattr(person, field)
+        if day is not None and day > on:
+            faults.append(ConsentDayInvalid(field=field))
     if faults:
         raise Several(faults=faults)
     return Person(
@@ -189,6 +199,17 @@ def person_of(*, row: Mapping[str, Any]) -> Person:
 def age_on(*, birth_date: date, on: date) -> int:
     """Return somebody's age in full years on a day."""
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+def lacks_guardian(*, person: Person, on: date) -> bool:
+    """Tell whether a child under 14 is on the roster without a guardian's consent.
+
+    It is pointed out and never in the way. Source: PIPL, article 31.
+    """
+    born = person.birth_date
+    if born is None or age_on(birth_date=born, on=on) >= ADULT_OF_CONSENT:
+        return False
+    return person.guardian_consented_on is None
 
 
 def _number(person: Person, faults: list[Refused]) -> tuple[str, str]:

@@ -6,7 +6,13 @@ import pytest
 
 from linli.core.errors import NotEntitled, NotFound
 from linli.core.models import Event
-from linli.flows.ending import MattersOpenThere, end_building, end_estate, end_place
+from linli.flows.ending import (
+    HouseholdsStillThere,
+    MattersOpenThere,
+    end_building,
+    end_estate,
+    end_place,
+)
 from linli.matters.models import Matter
 from linli.matters.tests.stages import stage_at
 from linli.matters.workflow import State
@@ -119,6 +125,19 @@ def test_an_open_matter_there_is_pointed_out_first(cast: Cast) -> None:
     assert (found.building, found.state) == (cast.building, State.REPORTED)
     Matter.objects.filter(pk=key).update(state=State.CLOSED, closed_at=NOW)
     assert end_place(place_id=cast.place.pk, actor=shen, at=NOW).ended_at == NOW
+
+
+def test_a_household_behind_its_doors_is_pointed_out_first(cast: Cast) -> None:
+    shen = cast.actor(cast.shen)
+    home = people.open_household(
+        dwelling_id=cast.dwelling.pk, status="LIVES_HERE", actor=shen, at=NOW
+    )
+    with pytest.raises(HouseholdsStillThere) as refused:
+        end_building(building_id=cast.building.pk, actor=shen, at=NOW)
+    assert refused.value.facts == {"total": 1}
+    assert Building.objects.get(pk=cast.building.pk).ended_at is None
+    people.end_household(household_id=home.pk, on=NOW.date(), actor=shen, at=NOW)
+    assert end_building(building_id=cast.building.pk, actor=shen, at=NOW).ended_at == NOW
 
 
 def test_an_estate_ends_after_what_stands_in_it_and_its_grid_after_that(cast: Cast) -> None:

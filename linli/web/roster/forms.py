@@ -70,6 +70,15 @@ class PersonForm(forms.Form):
         max_length=LABEL_LENGTH_MAX,
         help_text=_("Only where somebody needs another one than Chinese."),
     )
+    consented_on = forms.DateField(
+        label=_("Agreed to be on the roster on"), required=False, widget=date_input()
+    )
+    guardian_consented_on = forms.DateField(
+        label=_("Guardian agreed on"),
+        required=False,
+        widget=date_input(),
+        help_text=_("For a child under 14."),
+    )
 
     def __init__(self, *args: Any, known: Person | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,9 +114,6 @@ class PersonForm(forms.Form):
                     typed["id_kind"] = known.id_kind
             elif is_spreadsheet_blank(value=typed[field]):
                 typed[field] = ""
-        if known is not None:
-            typed["consented_on"] = known.consented_on
-            typed["guardian_consented_on"] = known.guardian_consented_on
         return Person(**typed)
 
 
@@ -180,3 +186,21 @@ class DepartForm(forms.Form):
         cast(forms.ChoiceField, self.fields["departure"]).choices = [
             one for one in TABLES["departure"].items() if one[0] != "DOUBLE"
         ]
+
+
+class MergeForm(forms.Form):
+    """Which other entry is the same person."""
+
+    double = forms.TypedChoiceField(
+        label=_("The other entry of the same person"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose the other entry."),
+            "invalid_choice": _("Please search again and choose the other entry."),
+        },
+    )
+
+    def __init__(self, *args: Any, found: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["double"]).choices = found

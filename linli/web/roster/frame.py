@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from linli.language.mask import mask_id_number, mask_phone
 from linli.people import queries
 from linli.web.access import Request
 from linli.web.people.shared import Tab
@@ -63,6 +64,17 @@ def found_residents(request: Request, community_id: int, query: str) -> list[tup
     wanted = queries.ResidentFilter(community_id=community_id, query=query)
     today = queries.local_day(at=request.now)
     page = queries.page_of_residents(actor=request.actor, wanted=wanted, on=today)
-    return [
-        (row.resident.pk, f"{row.person.name} · {row.address}") for row in page.rows[:_FOUND_MOST]
-    ]
+    return [(row.resident.pk, _told_apart(row)) for row in page.rows[:_FOUND_MOST]]
+
+
+def _told_apart(row: queries.ResidentRow) -> str:
+    """Return by what people of one name are told apart: the door, the birth, masked numbers."""
+    person = row.person
+    parts = (
+        person.name,
+        row.address,
+        "" if person.birth_date is None else person.birth_date.isoformat(),
+        mask_phone(phone=person.phone),
+        mask_id_number(id_number=person.id_number),
+    )
+    return " · ".join(part for part in parts if part)

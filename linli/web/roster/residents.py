@@ -14,10 +14,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 from linli.core.errors import NotFound, Refused
 from linli.people import queries
 from linli.people import services as people
+from linli.people.personal import lacks_guardian
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
-from linli.web.roster.forms import DepartForm, MoveForm, PersonForm, PlacesForm
-from linli.web.roster.frame import KEEPERS, READERS, grid_choices, number_of, show
+from linli.web.roster.forms import DepartForm, MergeForm, MoveForm, PersonForm, PlacesForm
+from linli.web.roster.frame import (
+    KEEPERS,
+    READERS,
+    found_residents,
+    grid_choices,
+    number_of,
+    show,
+)
 
 _AGES = {
     "": _("Every age"),
@@ -149,17 +157,17 @@ def edit(request: Request, resident_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*KEEPERS)
 def move(request: Request, resident_id: int) -> HttpResponse:
-    """Move somebody to another household."""
+    """Move somebody to another household, or let somebody come back who had left."""
     row = _row(request, resident_id)
+    is_gone = row.resident.until_date is not None
+    if is_gone and not _may_come_back(row):
+        raise NotFound
     buildings = queries.roster_buildings(actor=request.actor)
     wanted = number_of(request.GET.get("building") or request.POST.get("building"))
     here = wanted or row.resident.building_id
     building = next((one for one in buildings if one.pk == here), None)
-    homes = (
-        []
-        if building is None
-        else queries.homes_in(building=building, besides=row.resident.household_id)
-    )
+    left = None if is_gone else row.resident.household_id  # Whoever comes back may go home.
+    homes = [] if building is None else queries.homes_in(building=building, besides=left)
     today = queries.local_day(at=request.now)
     form = MoveForm(request.POST or None, homes=homes, initial={"on": today})
     if request.method == "POST" and form.is_valid():
@@ -176,7 +184,13 @@ def move(request: Request, resident_id: int) -> HttpResponse:
         else:
             messages.success(request, _("They live there now; where they lived stays on record."))
             return redirect("resident", resident_id=resident_id)
-    facts = {"form": form, "row": row, "building": building, "buildings": buildings}
+    facts = {
+        "form": form,
+        "row": row,
+        "building": building,
+        "buildings": buildings,
+        "is_gone": is_gone,
+    }
     return show(request, "roster/move.html", "residents", facts, status=status_of(form))
 
 
@@ -204,6 +218,35 @@ def depart(request: Request, resident_id: int) -> HttpResponse:
     return show(request, "roster/depart.html", "residents", facts, status=status_of(form))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*KEEPERS)
+def merge(request: Request, resident_id: int) -> HttpResponse:
+    """Make two entries of one person one: this one stays, the other leaves the roster."""
+    row = _row_here(request, resident_id)
+    query = request.POST.get("q", request.GET.get("q", row.person.name))[:60]
+    found = [
+        one
+        for one in found_residents(request, row.resident.community_id, query)
+        if one[0] != resident_id
+    ]
+    form = MergeForm(request.POST or None, found=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people.merge(
+                keep_id=resident_id,
+                double_id=form.cleaned_data["double"],
+                actor=request.actor,
+                at=request.now,
+            )
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("The two entries are one; the other points here."))
+            return redirect("resident", resident_id=resident_id)
+    facts = {"form": form, "row": row, "query": query, "found": found}
+    return show(request, "roster/merge.html", "residents", facts, status=status_of(form))
+
+
 @require_http_methods(["POST"])
 @for_roles(*KEEPERS)
 def open_number(request: Request, resident_id: int, field: str) -> HttpResponse:
@@ -229,6 +272,11 @@ def _row(request: Request, resident_id: int) -> queries.ResidentRow:
     return queries.row_of(resident=resident)
 
 
+def _may_come_back(row: queries.ResidentRow) -> bool:
+    """Tell whether somebody who left may live here again: nobody who died, no double."""
+    return row.resident.departure in ("MOVED_OUT", "MISTAKE")
+
+
 def _row_here(request: Request, resident_id: int) -> queries.ResidentRow:
     """Return somebody who is on the roster now.
 
@@ -245,15 +293,19 @@ def _page(
 ) -> HttpResponse:
     row = _row(request, resident_id)
     is_kept = queries.may_keep_roster(actor=request.actor, row=row.resident)
+    today = queries.local_day(at=request.now)
     facts = {
         "row": row,
         "stays": queries.stays_of(resident=row.resident),
         "opened": opened or {},
         "is_kept": is_kept and row.resident.until_date is None,
         "may_open": is_kept,
+        "may_come_back": is_kept and _may_come_back(row),
+        "lacks_guardian": row.resident.until_date is None
+        and lacks_guardian(person=row.person, on=today),
         "talent": queries.talent_of(resident=row.resident),
         "membership": queries.membership_of(actor=request.actor, resident=row.resident),
-        "age": queries.age_of(resident=row.resident, on=queries.local_day(at=request.now)),
+        "age": queries.age_of(resident=row.resident, on=today),
     }
     answer = show(request, "roster/resident.html", "residents", facts)
     answer["Cache-Control"] = "no-store"

@@ -9,6 +9,7 @@ urlpatterns = [
     path("residents/<int:resident_id>/", residents.page, name="resident"),
     path("residents/<int:resident_id>/edit/", residents.edit, name="edit_resident"),
     path("residents/<int:resident_id>/move/", residents.move, name="move_resident"),
+    path("residents/<int:resident_id>/merge/", residents.merge, name="merge_resident"),
     path("residents/<int:resident_id>/depart/", residents.depart, name="depart_resident"),
     path(
         "residents/<int:resident_id>/open/<slug:field>/", residents.open_number, name="open_number"

@@ -23,10 +23,10 @@ _SHOWN = 20
 
 
 class EndForm(forms.Form):
-    """The one thing to confirm: that it ends although something is open there."""
+    """The one thing to confirm: that it ends although something is there."""
 
     anyway = forms.BooleanField(
-        label=_("Take it out of use all the same; the matters stay open and keep their place."),
+        label=_("Take it out of use all the same; matters and households keep their place."),
         required=False,
     )
 
@@ -85,7 +85,11 @@ def _page(
             messages.success(request, str(done))
             return redirect(facts["back"])
     matters = open_at(actor=request.actor, **which).order_by("id")
+    building_id = which.get("building_id")
     facts |= {
+        "households_total": 0
+        if building_id is None
+        else ending.households_in(actor=request.actor, building_id=building_id),
         **frame(request, facts["community"]),
         "form": form,
         "matters": list(matters[:_SHOWN]),

@@ -177,3 +177,76 @@ def test_lists_cost_the_same_however_long(
     ):
         with django_assert_max_num_queries(14):
             browser.get(address)
+
+
+def test_who_moved_away_comes_back_by_a_button_and_who_died_has_none(
+    cast, signed_in, household, zhang
+):
+    browser, today = signed_in(cast.zhou_min), NOW.date().isoformat()
+    page, move = f"/residents/{zhang.pk}/", f"/residents/{zhang.pk}/move/"
+    browser.post(f"{page}depart/", {"departure": "MOVED_OUT", "on": today})
+    assert f'href="{move}"' in text(browser.get(page))
+    assert "迁回" in text(browser.get(page))
+    assert "1单元 502" in text(browser.get(move))  # One's own old door is offered.
+    assert browser.post(move, {"household": household.pk, "on": today}).status_code == 302
+    zhang.refresh_from_db()
+    assert (zhang.until_date, zhang.household) == (None, household)
+    browser.post(f"{page}depart/", {"departure": "DIED", "on": today})
+    assert f'href="{move}"' not in text(browser.get(page))
+    assert browser.get(move).status_code == 404
+
+
+def test_two_entries_of_one_person_are_made_one(cast, signed_in, household, zhang):
+    desk, browser = cast.actor(cast.zhou_min), signed_in(cast.zhou_min)
+    door = Dwelling.objects.create(entrance=cast.entrance, room="602")
+    home = services.open_household(dwelling_id=door.pk, status="LET", actor=desk, at=NOW)
+    double = services.add_resident(
+        household_id=home.pk, person=Person(name="张三丰", employer="小店"), actor=desk, at=NOW
+    )
+    merge = f"/residents/{zhang.pk}/merge/"
+    page = text(browser.get(merge))
+    assert "翠园 3幢 1单元 602" in page  # Found by the name, without typing.
+    assert "13800138000" not in page
+    assert browser.post(merge, {"q": "张三丰"}).status_code == 422
+    assert browser.post(merge, {"q": "张三丰", "double": zhang.pk}).status_code == 422
+    assert browser.post(merge, {"q": "张三丰", "double": double.pk}).status_code == 302
+    double.refresh_from_db()
+    assert (double.departure, double.merged_into) == ("DOUBLE", zhang)
+    assert known(zhang).employer == "小店"
+    other = services.add_resident(
+        household_id=home.pk,
+        person=Person(name="张三丰", id_number="E1", id_kind="PASSPORT"),
+        actor=desk,
+        at=NOW,
+    )
+    refused = browser.post(merge, {"q": "张三丰", "double": other.pk})
+    assert refused.status_code == 422
+    assert "两个人" in text(refused)
+
+
+def test_consent_is_written_down_and_a_childs_guardian_is_asked_for(cast, signed_in, household):
+    browser = signed_in(cast.zhou_min)
+    add = f"/residents/households/{household.pk}/add/"
+    late = browser.post(add, {"name": "张小宝", "consented_on": "2030-01-01"})
+    assert late.status_code == 422
+    child = {"name": "张小宝", "birth_date": "2015-06-01"}
+    assert browser.post(add, child).status_code == 302  # Shown, never in the way.
+    resident = Resident.objects.get()
+    page = f"/residents/{resident.pk}/"
+    assert "缺监护人同意" in text(browser.get(page))
+    changed = {**child, "guardian_consented_on": "2026-03-01", "version": 1}
+    assert browser.post(f"{page}edit/", changed).status_code == 302
+    assert "缺监护人同意" not in text(browser.get(page))
+    assert "2026-03-01" in text(browser.get(f"{page}edit/"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("张\x00三", "不能显示的字符"), ("长" * 41, "最多40个字")]
+)
+def test_what_django_would_say_is_said_in_plain_words(cast, signed_in, household, name, said):
+    answer = signed_in(cast.zhou_min).post(
+        f"/residents/households/{household.pk}/add/", {"name": name}
+    )
+    assert answer.status_code == 422
+    assert said in text(answer)
+    assert "变量" not in text(answer)

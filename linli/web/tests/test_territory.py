@@ -16,6 +16,7 @@ from linli.core.models import Attachment
 from linli.matters.models import Matter
 from linli.matters.tests.stages import stage_at
 from linli.matters.workflow import State
+from linli.people import services as people
 from linli.people.models import Role
 from linli.territory import services
 from linli.territory.models import Area, Building, Community, Dwelling, Entrance, Estate, Poster
@@ -424,6 +425,20 @@ def test_a_building_goes_out_of_use_after_what_is_open_there_was_shown(
     assert f"/places/buildings/{cast.building.pk}/" in ended
     assert "翠园 5幢" not in ended
     assert browser.post(address, {"anyway": "on"}).status_code == 422
+
+
+def test_a_building_goes_out_of_use_after_its_households_were_shown(
+    cast: Cast, browser: Client
+) -> None:
+    people.open_household(
+        dwelling_id=cast.dwelling.pk, status="LIVES_HERE", actor=cast.actor(cast.shen), at=NOW
+    )
+    address = f"/places/buildings/{cast.building.pk}/end/"
+    assert "楼里还有1户在册" in text_of(browser.get(address))
+    refused = browser.post(address)
+    assert refused.status_code == 422
+    assert "请先迁出或注销住户" in text_of(refused)
+    assert "翠园 3幢已停用" in text_of(browser.post(address, {"anyway": "on"}, follow=True))
 
 
 def test_nothing_that_ended_offers_a_form(cast: Cast, browser: Client) -> None:
