@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from linli.core.errors import NotFound, Refused
@@ -24,7 +25,7 @@ class KindForm(forms.Form):
     """What a kind is called, what for, and who belongs to it without being entered."""
 
     use = forms.ChoiceField(label=_("Used for"))
-    name = forms.CharField(label=_("Name"), max_length=30)
+    name = forms.CharField(label=pgettext_lazy("unit", "Name"), max_length=30)
     filled_by = forms.ChoiceField(
         label=_("Filled by"),
         required=False,

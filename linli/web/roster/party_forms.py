@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from linli.people.personal import LABEL_LENGTH_MAX, NAME_LENGTH_MAX
 from linli.web.labels import PARTY_LEVELS
@@ -21,7 +22,7 @@ class UnitForm(forms.Form):
     """What a unit is called, what it stands under and where; its level is said once."""
 
     level = forms.ChoiceField(label=_("Kind of unit"))
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("unit", "Name"), max_length=60)
     parent = forms.TypedChoiceField(
         label=_("Stands under"), required=False, coerce=int, empty_value=None
     )
