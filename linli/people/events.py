@@ -58,6 +58,14 @@ PATCH_RELEASED = "people.patch_released"
 TALENT_LISTED = "people.talent_listed"
 TALENT_CHANGED = "people.talent_changed"
 TALENT_WITHDRAWN = "people.talent_withdrawn"
+TIE_HOLDER_NAMED = "people.tie_holder_named"
+TIE_HOLDER_ENDED = "people.tie_holder_ended"
+TIE_CAPACITY_SET = "people.tie_capacity_set"
+TIE_MADE = "people.tie_made"
+TIE_ENDED = "people.tie_ended"
+TIE_HANDED_OVER = "people.tie_handed_over"
+TIE_STAND_IN_ENDED = "people.tie_stand_in_ended"
+TIES_ASSIGNED = "people.ties_assigned"
 
 ALL = (
     ACCOUNT_CREATED,
@@ -118,4 +126,12 @@ ALL = (
     TALENT_LISTED,
     TALENT_CHANGED,
     TALENT_WITHDRAWN,
+    TIE_HOLDER_NAMED,
+    TIE_HOLDER_ENDED,
+    TIE_CAPACITY_SET,
+    TIE_MADE,
+    TIE_ENDED,
+    TIE_HANDED_OVER,
+    TIE_STAND_IN_ENDED,
+    TIES_ASSIGNED,
 )

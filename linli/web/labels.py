@@ -185,6 +185,21 @@ FILLED_BY = {
     "PARTY": _("Party members who serve in the grid"),
 }
 
+TIE_KINDS = {
+    "CONTACT": _("Contact link"),
+    "PAIRING": _("Pairing"),
+    "PIONEER": _("Pioneer household"),
+}
+
+TIE_ENDINGS = {
+    "DONE": _("No longer needed"),
+    "HOLDER_GONE": _("Whoever held it stopped"),
+    "OTHER_GONE": _("They moved away or died"),
+    "REASSIGNED": _("Somebody nearer holds it"),
+    "MISTAKE": _("Made by mistake"),
+    "OTHER": _("Another reason"),
+}
+
 TABLES: Mapping[str, Mapping[Any, Any]] = {
     "state": matters.STATES,
     "kind": matters.KINDS,
@@ -219,6 +234,8 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "party_member": PARTY_MEMBERS,
     "kind_use": KIND_USES,
     "filled_by": FILLED_BY,
+    "tie": TIE_KINDS,
+    "tie_ending": TIE_ENDINGS,
 }
 
 

@@ -172,6 +172,22 @@ def make_world(cast: Cast) -> World:
     patch = people.add_patch(grid_id=cast.grid.pk, name="密语草坪", **kept)
     claim = people.claim_patch(patch_id=patch.pk, kind_id=vest.pk, resident_id=resident.pk, **kept)
     people.list_talent(resident_id=resident.pk, skills="密语书法", consented_on=NOW.date(), **kept)
+    holder = people.name_tie_holder(
+        community_id=cast.community.pk,
+        kind="PAIRING",
+        account_id=cast.xu.pk,
+        actor=secretary,
+        at=NOW,
+    )
+    tie = people.make_tie(holder_id=holder.pk, resident_id=resident.pk, actor=secretary, at=NOW)
+    lent = people.hand_tie_over(
+        tie_id=tie.pk,
+        account_id=cast.sun.pk,
+        from_date=NOW.date(),
+        until_date=NOW.date(),
+        actor=secretary,
+        at=NOW,
+    )
     given_up = Delivery.objects.earliest("id")
     Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
     poster = territory.make_poster(actor=desk, at=NOW, building_id=cast.building.pk)
@@ -214,6 +230,9 @@ def make_world(cast: Cast) -> World:
         "team_member_id": joined.pk,
         "patch_id": patch.pk,
         "claim_id": claim.pk,
+        "holder_id": holder.pk,
+        "tie_id": tie.pk,
+        "stand_in_id": lent.pk,
         "field": "phone",
         "kind": "reaction",
         "letter_id": given_up.pk,

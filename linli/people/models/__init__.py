@@ -30,8 +30,18 @@ from linli.people.models.talents import (
     Talent,
 )
 from linli.people.models.teams import FilledBy, KindUse, OwnKind, Patch, PatchClaim, TeamMember
+from linli.people.models.ties import (
+    PLACES_AT_FIRST,
+    Tie,
+    TieCapacity,
+    TieEnding,
+    TieHolder,
+    TieKind,
+    TieStandIn,
+)
 
 __all__ = [
+    "PLACES_AT_FIRST",
     "Account",
     "AccountManager",
     "ApiToken",
@@ -63,5 +73,11 @@ __all__ = [
     "Stay",
     "Talent",
     "TeamMember",
+    "Tie",
+    "TieCapacity",
+    "TieEnding",
+    "TieHolder",
+    "TieKind",
+    "TieStandIn",
     "TokenScope",
 ]

@@ -14,6 +14,7 @@ from linli.language.normal import tidy
 from linli.people import events, queries
 from linli.people.models import Household, HouseholdStatus, Resident
 from linli.people.personal import LABEL_LENGTH_MAX
+from linli.people.services.tie_records import end_ties_of
 from linli.territory.models import Area, Building, Dwelling
 
 
@@ -154,6 +155,7 @@ def end_household(*, household_id: int, on: date, actor: Actor, at: datetime) ->
         raise ChangedMeanwhile
     household.refresh_from_db(fields=["until_date", "version"])
     tell_of_household(household=household, name=events.HOUSEHOLD_ENDED, actor=actor, at=at)
+    end_ties_of(household=household, actor=actor, at=at)
     return household
 
 

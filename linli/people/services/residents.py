@@ -30,6 +30,7 @@ from linli.people.services.households import ChangedMeanwhile, inhabit, must_kee
 from linli.people.services.party_members import follow_resident
 from linli.people.services.talents import follow_gone
 from linli.people.services.teams import follow_departed
+from linli.people.services.tie_records import end_ties_of
 
 REASON_LENGTH_MAX = 200
 _FIRST_DAY = date(1900, 1, 1)
@@ -224,6 +225,7 @@ def depart(*, resident_id: int, departure: str, on: date, actor: Actor, at: date
         departure=departure,
         on=on.isoformat(),
     )
+    end_ties_of(resident=resident, actor=actor, at=at)
     return resident
 
 
@@ -275,6 +277,7 @@ def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Reside
         departure=str(Departure.DOUBLE),
         into_id=keep.pk,
     )
+    end_ties_of(resident=double, actor=actor, at=at)
     return keep
 
 

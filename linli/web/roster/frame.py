@@ -20,6 +20,9 @@ _FOUND_MOST = 20
 PARTY_READERS = (*READERS, "CASE_OFFICER", "OVERSEER")
 """Who sees at least the figures of the party's tree."""
 
+TIERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER")
+"""Who makes and ends links."""
+
 _TABS = (
     ("residents", _("Residents on the roster"), READERS),
     ("households", _("Households"), READERS),
@@ -28,6 +31,8 @@ _TABS = (
     ("patches", _("Patches"), PARTY_READERS),
     ("talents", _("Local talents"), READERS),
     ("own_kinds", _("Kinds of people"), ("SECRETARY", "STAFF")),
+    ("ties", _("Links"), TIERS),
+    ("my_ties", _("My households"), READERS),
 )
 
 
@@ -39,7 +44,7 @@ def show(
     tabs = [
         Tab(label=label, url=reverse(name), is_here=name == here)
         for name, label, allowed in _TABS
-        if roles.intersection(allowed)
+        if roles.intersection(allowed) or name == here
     ]
     may_keep = bool(roles.intersection(KEEPERS))
     return render(request, template, {"tabs": tabs, "may_keep": may_keep, **facts}, status=status)

@@ -17,6 +17,7 @@ from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.roster.forms import DoorForm, HouseholdForm, PlacesForm
 from linli.web.roster.frame import KEEPERS, READERS, grid_choices, number_of, show
+from linli.web.roster.ties import links_of
 
 _PAGE_SIZE = 50
 _PAGES_MOST = 100_000  # A database counts no further than 64 bits.
@@ -95,6 +96,7 @@ def page(request: Request, household_id: int) -> HttpResponse:
         "address": queries.address_of(household=household),
         "rows": queries.residents_of(household=household),
         "is_kept": is_kept,
+        **links_of(request, household=household),
     }
     return show(request, "roster/household.html", "households", facts, status=status_of(form))
 

@@ -26,6 +26,7 @@ from linli.web.roster.frame import (
     number_of,
     show,
 )
+from linli.web.roster.ties import links_of
 
 _AGES = {
     "": _("Every age"),
@@ -306,6 +307,7 @@ def _page(
         "talent": queries.talent_of(resident=row.resident),
         "membership": queries.membership_of(actor=request.actor, resident=row.resident),
         "age": queries.age_of(resident=row.resident, on=today),
+        **links_of(request, resident=row.resident),
     }
     answer = show(request, "roster/resident.html", "residents", facts)
     answer["Cache-Control"] = "no-store"

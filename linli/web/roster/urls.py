@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.web.roster import households, kinds, party, residents, talents, teams
+from linli.web.roster import households, kinds, party, residents, talents, teams, tie_plans, ties
 
 urlpatterns = [
     path("residents/", residents.list_page, name="residents"),
@@ -14,10 +14,33 @@ urlpatterns = [
     path(
         "residents/<int:resident_id>/open/<slug:field>/", residents.open_number, name="open_number"
     ),
+    path("residents/<int:resident_id>/hold/", ties.hold_as_resident, name="hold_as_resident"),
+    path("residents/<int:resident_id>/tie/", ties.tie_resident, name="tie_resident"),
+    path("residents/mine/", ties.mine, name="my_ties"),
+    path("residents/ties/", ties.list_page, name="ties"),
+    path("residents/ties/plan/", tie_plans.page, name="tie_plan"),
+    path("residents/ties/hold/", ties.hold_as_account, name="hold_as_account"),
+    path("residents/ties/places/", ties.set_places, name="tie_places"),
+    path("residents/ties/holders/<int:holder_id>/", ties.holder_page, name="tie_holder"),
+    path("residents/ties/holders/<int:holder_id>/end/", ties.end_holder, name="end_tie_holder"),
+    path("residents/ties/<int:tie_id>/", ties.page, name="tie"),
+    path("residents/ties/<int:tie_id>/stand-in/", ties.hand_over, name="hand_tie_over"),
+    path("residents/ties/<int:tie_id>/end/", ties.end, name="end_tie"),
+    path(
+        "residents/ties/stand-ins/<int:stand_in_id>/end/",
+        ties.end_stand_in,
+        name="end_tie_stand_in",
+    ),
     path("residents/households/", households.list_page, name="households"),
     path("residents/households/new/", households.create, name="create_household"),
     path("residents/households/<int:household_id>/", households.page, name="household"),
     path("residents/households/<int:household_id>/add/", residents.add, name="add_resident"),
+    path(
+        "residents/households/<int:household_id>/hold/",
+        ties.hold_as_household,
+        name="hold_as_household",
+    ),
+    path("residents/households/<int:household_id>/tie/", ties.tie_household, name="tie_household"),
     path("residents/households/<int:household_id>/end/", households.end, name="end_household"),
     path("residents/party/", party.tree_page, name="party"),
     path("residents/party/new/", party.add_unit, name="add_party_unit"),
