@@ -66,6 +66,15 @@ TIE_ENDED = "people.tie_ended"
 TIE_HANDED_OVER = "people.tie_handed_over"
 TIE_STAND_IN_ENDED = "people.tie_stand_in_ended"
 TIES_ASSIGNED = "people.ties_assigned"
+NEED_GROUP_ADDED = "people.need_group_added"
+NEED_GROUP_ENDED = "people.need_group_ended"
+NEED_RECORDED = "people.need_recorded"
+NEED_CHANGED = "people.need_changed"
+NEED_ENDED = "people.need_ended"
+NEED_OPENED = "people.need_opened"
+NEED_LOOK_REFUSED = "people.need_look_refused"
+ENTITLEMENT_ADDED = "people.entitlement_added"
+ENTITLEMENT_ENDED = "people.entitlement_ended"
 
 ALL = (
     ACCOUNT_CREATED,
@@ -134,4 +143,13 @@ ALL = (
     TIE_HANDED_OVER,
     TIE_STAND_IN_ENDED,
     TIES_ASSIGNED,
+    NEED_GROUP_ADDED,
+    NEED_GROUP_ENDED,
+    NEED_RECORDED,
+    NEED_CHANGED,
+    NEED_ENDED,
+    NEED_OPENED,
+    NEED_LOOK_REFUSED,
+    ENTITLEMENT_ADDED,
+    ENTITLEMENT_ENDED,
 )

@@ -200,6 +200,13 @@ TIE_ENDINGS = {
     "OTHER": _("Another reason"),
 }
 
+CADENCES = {
+    "WEEKLY": _("Every week"),
+    "MONTHLY": _("Every month"),
+    "QUARTERLY": _("Every quarter"),
+    "NONE": _("No fixed visits"),
+}
+
 TABLES: Mapping[str, Mapping[Any, Any]] = {
     "state": matters.STATES,
     "kind": matters.KINDS,
@@ -234,6 +241,7 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "party_member": PARTY_MEMBERS,
     "kind_use": KIND_USES,
     "filled_by": FILLED_BY,
+    "cadence": CADENCES,
     "tie": TIE_KINDS,
     "tie_ending": TIE_ENDINGS,
 }

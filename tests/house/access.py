@@ -33,7 +33,7 @@ from linli.notify import webhooks
 from linli.notify.models import Message, Webhook
 from linli.notify.tests import test_send  # noqa: F401  # Registers a service that sends nowhere.
 from linli.people import services as people
-from linli.people.models import Role
+from linli.people.models import NeedGroup, Role
 from linli.people.personal import Person
 from linli.territory import services as territory
 from linli.territory.tests.workbooks import workbook
@@ -188,6 +188,20 @@ def make_world(cast: Cast) -> World:
         actor=secretary,
         at=NOW,
     )
+    people.begin_need_groups(community_id=cast.community.pk, actor=secretary, at=NOW)
+    group = NeedGroup.objects.earliest("id")
+    need = people.record_need(
+        resident_id=resident.pk,
+        group_id=group.pk,
+        help_needed="密语帮忙",
+        cadence="WEEKLY",
+        responsible_id=cast.xu.pk,
+        actor=secretary,
+        at=NOW,
+    )
+    entitlement = people.add_entitlement(
+        community_id=cast.community.pk, name="密语津贴", age_years=80, actor=desk, at=NOW
+    )
     given_up = Delivery.objects.earliest("id")
     Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
     poster = territory.make_poster(actor=desk, at=NOW, building_id=cast.building.pk)
@@ -232,6 +246,9 @@ def make_world(cast: Cast) -> World:
         "claim_id": claim.pk,
         "holder_id": holder.pk,
         "tie_id": tie.pk,
+        "need_id": need.pk,
+        "group_id": group.pk,
+        "entitlement_id": entitlement.pk,
         "stand_in_id": lent.pk,
         "field": "phone",
         "kind": "reaction",

@@ -50,6 +50,7 @@ READERS = {
     ("linli/visits/queries/today.py", "answers_of"): "called by those below",
     ("linli/web/visits/field.py", "_facts"): "answers, to whoever may see the visit",
     ("linli/web/visits/field.py", "_texts"): "answers, to whoever may see the visit",
+    ("linli/people/services/needs.py", "open_need"): "event",
     ("linli/people/queries/ties.py", "note_of"): "to those who may know of the link",
     # Nobody reads these: what stood there is compared, joined or digested.
     ("linli/people/services/residents.py", "edit_resident"): "compared; the event names fields",

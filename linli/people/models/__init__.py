@@ -13,6 +13,8 @@ from linli.people.models.accounts import (
     SignInLink,
     TokenScope,
 )
+from linli.people.models.entitlements import Entitlement
+from linli.people.models.needs import Cadence, NeedGroup, PriorityNeed
 from linli.people.models.party import PartyLevel, PartyMember, PartyMemberKind, PartyUnit
 from linli.people.models.residents import (
     Departure,
@@ -45,14 +47,17 @@ __all__ = [
     "Account",
     "AccountManager",
     "ApiToken",
+    "Cadence",
     "Departure",
     "Duty",
+    "Entitlement",
     "FilledBy",
     "Handover",
     "Household",
     "HouseholdStatus",
     "IdKind",
     "KindUse",
+    "NeedGroup",
     "Organisation",
     "OrganisationKind",
     "OwnKind",
@@ -62,6 +67,7 @@ __all__ = [
     "PartyUnit",
     "Patch",
     "PatchClaim",
+    "PriorityNeed",
     "Registration",
     "Relation",
     "Resident",

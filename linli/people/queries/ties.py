@@ -113,7 +113,7 @@ def ties_open_to(*, actor: Actor, on: date) -> QuerySet[Tie]:
     if actor.is_system:
         return Tie.objects.all()
     places = roster_places_of(actor=actor)
-    seen = _held_by(actor, on)
+    seen = held_by(actor=actor, on=on)
     for column, keys in places.items():
         inside = sorted(keys)
         seen |= Q(**{f"household__{column}__in": inside}) & ~Q(kind=TieKind.PAIRING)
@@ -198,7 +198,7 @@ def ties_of_holder(*, holder: TieHolder, on: date) -> list[TieRow]:
 
 def my_ties(*, actor: Actor, on: date) -> list[TieRow]:
     """Return the standing links of an account, and those it keeps for somebody that day."""
-    rows = Tie.objects.filter(_held_by(actor, on), until_date=None)
+    rows = Tie.objects.filter(held_by(actor=actor, on=on), until_date=None)
     return _rows_of(rows.order_by("kind", "pk"), on)
 
 
@@ -265,7 +265,8 @@ def may_open_resident(*, actor: Actor, resident_id: int | None) -> bool:
     return residents_open_to(actor=actor).filter(pk=resident_id or 0).exists()
 
 
-def _held_by(actor: Actor, on: date) -> Q:
+def held_by(*, actor: Actor, on: date) -> Q:
+    """Return the condition of links that an account holds, or keeps for somebody that day."""
     accounts = sorted(actor.account_ids)
     standing_in = TieStandIn.objects.filter(
         account__in=accounts, from_date__lte=on, until_date__gte=on, ended_at=None

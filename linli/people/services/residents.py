@@ -27,10 +27,11 @@ from linli.people.personal import (
     person_of,
 )
 from linli.people.services.households import ChangedMeanwhile, inhabit, must_keep
+from linli.people.services.needs import end_needs_of, needs_follow_merge
 from linli.people.services.party_members import follow_resident
 from linli.people.services.talents import follow_gone
 from linli.people.services.teams import follow_departed
-from linli.people.services.tie_records import end_ties_of
+from linli.people.services.tie_records import end_ties_of, follow_merge
 
 REASON_LENGTH_MAX = 200
 _FIRST_DAY = date(1900, 1, 1)
@@ -226,6 +227,7 @@ def depart(*, resident_id: int, departure: str, on: date, actor: Actor, at: date
         on=on.isoformat(),
     )
     end_ties_of(resident=resident, actor=actor, at=at)
+    end_needs_of(resident=resident, actor=actor, at=at)
     return resident
 
 
@@ -249,6 +251,8 @@ def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Reside
         if not getattr(first, name) and getattr(second, name)
     }
     today = queries.local_day(at=at)
+    links = follow_merge(keep=keep, double=double)
+    needs = needs_follow_merge(keep=keep, double=double)
     _leave(double, Departure.DOUBLE, today, merged_into=keep)
     follow_resident(resident=double, on=today, actor=actor, at=at, into=keep)
     follow_departed(resident=double, on=today, actor=actor, at=at, into=keep)
@@ -267,6 +271,8 @@ def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Reside
         at=at,
         double_id=double.pk,
         fields=sorted(taken),
+        links=links,
+        needs=needs,
     )
     tell_of(
         resident=double,
@@ -278,6 +284,7 @@ def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Reside
         into_id=keep.pk,
     )
     end_ties_of(resident=double, actor=actor, at=at)
+    end_needs_of(resident=double, actor=actor, at=at)
     return keep
 
 

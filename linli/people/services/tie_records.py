@@ -31,6 +31,25 @@ def end_ties_of(
         end_all(ties=held, ending=TieEnding.HOLDER_GONE, actor=actor, at=at, cause=event)
 
 
+def follow_merge(*, keep: Resident, double: Resident) -> int:
+    """Let the links of a double go on with the row that stands, where it has none; return how many.
+
+    The merge's own event tells of it. What is left over ends with the double.
+    """
+    total = 0
+    for tie in Tie.objects.filter(resident=double, until_date=None).order_by("pk"):
+        has_one = Tie.objects.filter(resident=keep, kind=tie.kind, until_date=None).exists()
+        if not has_one and tie.holder.resident_id != keep.pk:
+            total += Tie.objects.filter(pk=tie.pk).update(resident=keep, version=F("version") + 1)
+    for holder in TieHolder.objects.filter(resident=double, until_date=None).order_by("pk"):
+        same = TieHolder.objects.filter(resident=keep, kind=holder.kind, until_date=None)
+        to_itself = Tie.objects.filter(holder=holder, resident=keep, until_date=None)
+        if not same.exists() and not to_itself.exists():
+            rows = TieHolder.objects.filter(pk=holder.pk)
+            total += rows.update(resident=keep, version=F("version") + 1)
+    return total
+
+
 def end_holder(*, holder: TieHolder, actor: Actor, at: datetime) -> Event | None:
     """Let somebody hold links no longer; return the event, or None when they did not any more."""
     day = max(holder.from_date, queries.local_day(at=at))

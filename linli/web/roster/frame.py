@@ -31,7 +31,9 @@ _TABS = (
     ("patches", _("Patches"), PARTY_READERS),
     ("talents", _("Local talents"), READERS),
     ("own_kinds", _("Kinds of people"), ("SECRETARY", "STAFF")),
+    ("coming", _("Soon entitled"), KEEPERS),
     ("ties", _("Links"), TIERS),
+    ("needs", _("Help needed"), ("SECRETARY", "SOCIAL_WORKER")),
     ("my_ties", _("My households"), READERS),
 )
 

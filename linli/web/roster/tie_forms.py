@@ -19,7 +19,7 @@ def _choices(form: forms.Form, field: str, offered: list[tuple[Any, Any]]) -> No
 class KindForm(forms.Form):
     """Which kind of links a page is about, and for pioneers which half."""
 
-    kind = forms.ChoiceField(label=_("Kind of link"), required=False)
+    kind = forms.ChoiceField(label=_("Kind of link"))
 
     def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

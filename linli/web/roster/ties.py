@@ -288,6 +288,11 @@ def _page(request: Request, tie_id: int, **forms_sent: forms.Form) -> HttpRespon
         "tie": tie,
         "row": queries.row_of_tie(tie=tie, on=day),
         "note": queries.note_of(tie=tie),
+        "needs": (
+            queries.needs_of(actor=request.actor, resident=tie.resident, on=day)
+            if tie.is_pairing and tie.until_date is None
+            else []
+        ),
         "stand_ins": queries.stand_ins_of(tie=tie),
         "today": day,
         "manages": manages,

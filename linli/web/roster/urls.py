@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from linli.web.roster import households, kinds, party, residents, talents, teams, tie_plans, ties
+from linli.web.roster import (
+    coming,
+    households,
+    kinds,
+    needs,
+    party,
+    residents,
+    talents,
+    teams,
+    tie_plans,
+    ties,
+)
 
 urlpatterns = [
     path("residents/", residents.list_page, name="residents"),
@@ -16,6 +27,15 @@ urlpatterns = [
     ),
     path("residents/<int:resident_id>/hold/", ties.hold_as_resident, name="hold_as_resident"),
     path("residents/<int:resident_id>/tie/", ties.tie_resident, name="tie_resident"),
+    path("residents/<int:resident_id>/needs/new/", needs.create, name="create_need"),
+    path("residents/needs/", needs.list_page, name="needs"),
+    path("residents/needs/groups/", needs.groups, name="need_groups"),
+    path("residents/needs/groups/<int:group_id>/end/", needs.end_group, name="end_need_group"),
+    path("residents/needs/<int:need_id>/", needs.page, name="need"),
+    path("residents/needs/<int:need_id>/open/", needs.open_words, name="open_need"),
+    path("residents/needs/<int:need_id>/end/", needs.end, name="end_need"),
+    path("residents/coming/", coming.list_page, name="coming"),
+    path("residents/coming/<int:entitlement_id>/end/", coming.end, name="end_entitlement"),
     path("residents/mine/", ties.mine, name="my_ties"),
     path("residents/ties/", ties.list_page, name="ties"),
     path("residents/ties/plan/", tie_plans.page, name="tie_plan"),
