@@ -169,6 +169,13 @@ from linli.people.services.teams import (
     release_patch,
 )
 from linli.people.services.tie_plans import accept_tie_plan
+from linli.people.services.tie_stand_ins import (
+    StandInDatesInvalid,
+    StandInThere,
+    StandInUnknown,
+    end_tie_stand_in,
+    hand_tie_over,
+)
 from linli.people.services.ties import (
     NOTE_LENGTH_MAX,
     PLACES_MOST,
@@ -179,16 +186,11 @@ from linli.people.services.ties import (
     NoPlaceLeft,
     NotToOneself,
     PlacesInvalid,
-    StandInDatesInvalid,
-    StandInThere,
-    StandInUnknown,
     TiedAlready,
     TieKindUnknown,
     TiesNotYours,
     end_tie,
     end_tie_holder,
-    end_tie_stand_in,
-    hand_tie_over,
     make_tie,
     name_tie_holder,
     set_places,

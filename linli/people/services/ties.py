@@ -1,6 +1,6 @@
-"""Ties: named to hold links, a link made, handed to a stand-in for a time, ended with a reason."""
+"""Ties: named to hold links, a link made on a free place, ended with a reason."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -24,7 +24,6 @@ from linli.people.models import (
     TieEnding,
     TieHolder,
     TieKind,
-    TieStandIn,
 )
 from linli.people.services._recording import thread_of
 from linli.people.services.households import ChangedMeanwhile
@@ -106,27 +105,6 @@ class EndingUnsaid(Invalid):
     field = "note"
 
 
-class StandInDatesInvalid(Invalid):
-    """It would end before it begins, or before the link began."""
-
-    sentence = _("A stand-in begins after the link began, and does not end before they begin.")
-    field = "until_date"
-
-
-class StandInThere(Refused):
-    """Somebody stands in on some of these days."""
-
-    sentence = _("Somebody stands in for this link on some of these days. Please end that first.")
-    field = "from_date"
-
-
-class StandInUnknown(Invalid):
-    """Nobody of the community, or the holder."""
-
-    sentence = _("Please choose somebody of the community who does not hold the link already.")
-    field = "stand_in"
-
-
 @transaction.atomic
 def set_tie_capacity(
     *, community_id: int, kind: str, places: int, actor: Actor, at: datetime
@@ -172,7 +150,12 @@ def name_tie_holder(
     :raises NotFound: when there is nobody like that in the community.
     """
     must_manage_ties(actor=actor, community_id=community_id, kind=kind)
-    who = _who(community_id, account_id, resident_id, household_id)
+    who = somebody_here(
+        community_id=community_id,
+        account_id=account_id,
+        resident_id=resident_id,
+        household_id=household_id,
+    )
     if ("account" in who) if kind == TieKind.PIONEER else ("household" in who):
         raise TieKindUnknown
     known = queries.places_for(community_id=community_id, kind=kind) if places is None else places
@@ -271,7 +254,7 @@ def end_tie(*, tie_id: int, ending: str, actor: Actor, at: datetime, note: str =
     :raises EndingUnsaid: when it is another one and is not said.
     :raises ChangedMeanwhile: when somebody ended it at the same moment.
     """
-    tie = _managed(tie_id, actor, at)
+    tie = managed_tie(tie_id=tie_id, actor=actor, at=at)
     if ending not in TieEnding.values or ending == TieEnding.REASSIGNED:
         raise EndingUnknown
     said = scrub_personal_data(text=tidy(text=note)[:NOTE_LENGTH_MAX])
@@ -288,71 +271,6 @@ def end_tie(*, tie_id: int, ending: str, actor: Actor, at: datetime, note: str =
     tie.refresh_from_db()
     tell_of_tie(tie=tie, name=events.TIE_ENDED, actor=actor, at=at, ending=ending)
     return tie
-
-
-@transaction.atomic
-def hand_tie_over(
-    *,
-    tie_id: int,
-    from_date: date,
-    until_date: date,
-    actor: Actor,
-    at: datetime,
-    account_id: int | None = None,
-    resident_id: int | None = None,
-) -> TieStandIn:
-    """Let somebody keep a link from a day to a day; then it is its holder's again.
-
-    :raises StandInDatesInvalid: when the days cannot be.
-    :raises StandInThere: when somebody stands in on some of them.
-    :raises StandInUnknown: when it is nobody of the community, or the holder.
-    """
-    tie = _managed(tie_id, actor, at)
-    try:
-        who = _who(tie.community_id, account_id, resident_id, None)
-    except NotFound as error:
-        raise StandInUnknown from error
-    holder, target = tie.holder, who.get("resident")
-    if who.get("account") == holder.account and who.get("resident") == holder.resident:
-        raise StandInUnknown
-    if target is not None and target.pk == tie.resident_id:
-        raise StandInUnknown
-    if from_date < tie.from_date or until_date < from_date:
-        raise StandInDatesInvalid
-    # The row is locked by moving its version: of two who hand over at once, one goes first.
-    if not Tie.objects.filter(pk=tie.pk, until_date=None).update(version=F("version") + 1):
-        raise ChangedMeanwhile
-    there = tie.stand_ins.filter(ended_at=None, from_date__lte=until_date)
-    if there.filter(until_date__gte=from_date).exists():
-        raise StandInThere
-    stand_in = TieStandIn.objects.create(
-        tie=tie, from_date=from_date, until_date=until_date, made_by=actor.key, **who
-    )
-    tell_of_tie(
-        tie=tie,
-        name=events.TIE_HANDED_OVER,
-        actor=actor,
-        at=at,
-        stand_in_kind=next(iter(who)),
-        from_date=from_date.isoformat(),
-        until_date=until_date.isoformat(),
-    )
-    return stand_in
-
-
-@transaction.atomic
-def end_tie_stand_in(*, stand_in_id: int, actor: Actor, at: datetime) -> TieStandIn:
-    """End a stand-in before the day: the link is its holder's again at once."""
-    stand_in = TieStandIn.objects.filter(pk=stand_in_id).first()
-    if stand_in is None:
-        raise NotFound
-    tie = _managed(stand_in.tie_id, actor, at)
-    if not TieStandIn.objects.filter(pk=stand_in.pk, ended_at=None).update(ended_at=at):
-        raise ChangedMeanwhile
-    Tie.objects.filter(pk=tie.pk).update(version=F("version") + 1)
-    tell_of_tie(tie=tie, name=events.TIE_STAND_IN_ENDED, actor=actor, at=at)
-    stand_in.refresh_from_db()
-    return stand_in
 
 
 def new_tie(*, holder: TieHolder, place: int, actor: Actor, at: datetime, **more: Any) -> Tie:
@@ -397,7 +315,7 @@ def _managed_holder(holder_id: int, actor: Actor) -> TieHolder:
     return holder
 
 
-def _managed(tie_id: int, actor: Actor, at: datetime) -> Tie:
+def managed_tie(*, tie_id: int, actor: Actor, at: datetime) -> Tie:
     """Return a standing link that somebody manages.
 
     :raises NotFound: when there is none, it has ended, or is not theirs to see.
@@ -411,8 +329,12 @@ def _managed(tie_id: int, actor: Actor, at: datetime) -> Tie:
     return tie
 
 
-def _who(
-    community_id: int, account_id: int | None, resident_id: int | None, household_id: int | None
+def somebody_here(
+    *,
+    community_id: int,
+    account_id: int | None = None,
+    resident_id: int | None = None,
+    household_id: int | None = None,
 ) -> dict[str, Any]:
     """Return the one column and row of whoever was named.
 
@@ -440,7 +362,9 @@ def _target(holder: TieHolder, household_id: int | None, resident_id: int | None
     to_resident = holder.kind == TieKind.PAIRING or holder.household_id is not None
     if (resident_id is not None) != to_resident or (household_id is not None) == to_resident:
         raise TieKindUnknown
-    found = _who(holder.community_id, None, resident_id, household_id)
+    found = somebody_here(
+        community_id=holder.community_id, resident_id=resident_id, household_id=household_id
+    )
     if holder.resident_id is not None and holder.resident_id == resident_id:
         raise NotToOneself
     return found

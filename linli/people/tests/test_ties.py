@@ -422,3 +422,19 @@ def test_somebody_else_accepts_no_plan(cast, street):
     for who, refusal in (("xu", services.TiesNotYours), ("outsider", NotFound)):
         with pytest.raises(refusal):
             accept(cast, plan, cast.actor(getattr(cast, who)))
+
+
+@pytest.mark.django_db
+def test_two_rows_of_one_person_keep_the_links_of_both(cast, secretary):
+    near, far = home(cast, 101), home(cast, 102)
+    keep, double = somebody(cast, near, "李奶奶"), somebody(cast, far, "李阿婆")
+    pairing = named(cast, "PAIRING", account_id=cast.xu.pk)
+    led = tied(cast, pairing, resident_id=double.pk)
+    held = tied(cast, named(cast, resident_id=double.pk), household_id=near.pk)
+    services.merge(keep_id=keep.pk, double_id=double.pk, actor=secretary, at=NOW)
+    for tie in (led, held):
+        tie.refresh_from_db()
+        assert tie.until_date is None
+    assert led.resident == keep
+    assert TieHolder.objects.get(pk=held.holder_id).resident == keep
+    assert Event.objects.get(name="people.residents_merged").facts["links"] == 2
