@@ -108,8 +108,7 @@ def test_a_workbook_that_grows_is_answered_soon_and_in_words(name, data, cast, s
 
 def test_a_bomb_behind_a_second_part_of_the_same_name_is_seen():
     """Which of two parts a reader takes is its own affair, so both are counted."""
-    from linli.territory.imports.source import ImportRefused
-    from linli.territory.imports.workbook import refuse_bombs
+    from linli.core.sheets import ImportRefused, refuse_bombs
 
     out = io.BytesIO(workbook(ROWS))
     with warnings.catch_warnings(), zipfile.ZipFile(out, "a", 8) as packed:

@@ -1,31 +1,21 @@
 """Read one cell of an order the way the hotline meant it."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from linli.core import codes
 from linli.core.clocks import SHANGHAI
-from linli.language.normal import is_spreadsheet_blank, normalise, tidy
-from linli.territory.imports.cells import CellWrong, read_text
+from linli.core.sheets import CellWrong, read_text
+from linli.core.sheets.cells import plain_moment
+from linli.language.normal import is_spreadsheet_blank, tidy
 
 __all__ = ["CellWrong", "read_long_text", "read_moment", "read_phone", "read_text"]
 
-_EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's day 0 has no zone
-_SERIALS = range(20_000, 80_000)  # 1954 to 2119, as days since the epoch
 _YEARS_AHEAD = 5
 _FIRST_YEAR = 2000
-_WRITTEN = re.compile(
-    r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
-    r"(?:[T ]*(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})?分?"
-    r"(?::?(?P<second>\d{1,2})(?:\.\d+)?秒?)?)?"
-)
-_RUN_TOGETHER = re.compile(
-    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
-    r"(?: ?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?)?"
-)
 _BETWEEN_PHONES = re.compile(r"[,，;；、/|]|\s{1,}")
 
 
@@ -60,7 +50,7 @@ def read_moment(value: Any, *, at: datetime, is_deadline: bool = False) -> datet
     """
     if is_spreadsheet_blank(value=value):
         return None
-    plain = _plain_moment(value)
+    plain = plain_moment(value)
     if plain is None:
         raise CellWrong(_("This is not a date. Write it like 2026-03-04 10:30."))
     if not _FIRST_YEAR <= plain.year <= at.year + _YEARS_AHEAD:
@@ -68,27 +58,3 @@ def read_moment(value: Any, *, at: datetime, is_deadline: bool = False) -> datet
     if is_deadline and plain.time() == time():
         plain += timedelta(days=1)
     return plain.replace(tzinfo=SHANGHAI)
-
-
-def _plain_moment(value: Any) -> datetime | None:
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=None)
-    if isinstance(value, date):
-        return datetime.combine(value, time())
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if int(value) in _SERIALS:
-            # To the second: a day's fraction in binary misses it by microseconds.
-            return _EXCEL_EPOCH + timedelta(seconds=round(value * 86_400))
-        value = str(int(value)) if float(value).is_integer() else str(value)
-    if not isinstance(value, str):
-        return None
-    text = normalise(text=value)
-    match = _WRITTEN.fullmatch(text) or _RUN_TOGETHER.fullmatch(text)
-    if match is None:
-        return None
-    parts = {name: int(part or 0) for name, part in match.groupdict().items()}
-    try:
-        day = date(parts["year"], parts["month"], parts["day"])
-        return datetime.combine(day, time(parts["hour"], parts["minute"], parts["second"]))
-    except ValueError:
-        return None

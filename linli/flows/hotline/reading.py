@@ -1,7 +1,6 @@
 """Find the table in the city's workbook: titles above, merged cells, columns in any order."""
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from linli.core.errors import Invalid
+from linli.core.sheets import (
+    WorkbookDamaged,
+    fill_merged,
+    plain_heading,
+    refuse_bombs,
+    refuse_what_is_no_workbook,
+)
 from linli.flows.hotline.fields import FIELDS
 from linli.language.normal import is_spreadsheet_blank, normalise
-from linli.territory.imports.source import WorkbookDamaged
-from linli.territory.imports.workbook import refuse_bombs, refuse_what_is_no_workbook
 
 ROWS_MAX = 5_000
 COLUMNS_MAX = 100
@@ -73,7 +77,7 @@ def read_table(*, data: bytes, remembered: Mapping[str, str]) -> Table:
         for name in book.sheet_names:
             page = book.get_sheet_by_name(name)
             cells = page.to_python(skip_empty_area=False)
-            _fill_merged(cells, page.merged_cell_ranges or [])
+            fill_merged(cells, page.merged_cell_ranges or [])
             score, table = _table_in(name, cells, remembered)
             if score > best[0]:
                 best = (score, table)
@@ -133,28 +137,15 @@ def _headings(row: Sequence[Any]) -> dict[int, str]:
 
 
 def _match(headings: Mapping[int, str], remembered: Mapping[str, str]) -> dict[str, int]:
-    named = {_plain(heading): place for place, heading in reversed(list(headings.items()))}
+    named = {plain_heading(heading): place for place, heading in reversed(list(headings.items()))}
     found: dict[str, int] = {}
     told = {code: (heading,) for code, heading in remembered.items() if code in FIELDS}
     usual = {code: field.headings for code, field in FIELDS.items()}
     for names in (told, usual):
         for code, wanted in names.items():
-            place = next((named[_plain(one)] for one in wanted if _plain(one) in named), None)
+            place = next(
+                (named[plain_heading(one)] for one in wanted if plain_heading(one) in named), None
+            )
             if place is not None and code not in found and place not in found.values():
                 found[code] = place
     return found
-
-
-def _plain(heading: str) -> str:
-    """Return a heading without star, bracketed note and spaces: “*工单编号（必填）” → 工单编号."""
-    return re.sub(r"\(.*?\)|[*\s:]", "", normalise(text=heading)).lower()
-
-
-def _fill_merged(cells: list[list[Any]], ranges: Sequence[Any]) -> None:
-    """Give every cell of a merged block what its first cell says."""
-    for (top, left), (bottom, right) in ranges:
-        if top >= len(cells) or left >= len(cells[top]):
-            continue
-        value = cells[top][left]
-        for row in cells[top : bottom + 1]:
-            row[left : right + 1] = [value] * len(row[left : right + 1])

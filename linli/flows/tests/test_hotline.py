@@ -9,12 +9,12 @@ import xlsxwriter
 
 from linli.core.clocks import SHANGHAI
 from linli.core.errors import Invalid, NotEntitled, NotFound
+from linli.core.sheets import NotAWorkbook, OldWorkbook, TextTable
 from linli.flows import hotline
 from linli.matters import queries, registers, services
 from linli.matters.models import Matter, Reporter
 from linli.matters.services import Report
 from linli.matters.workflow import Channel
-from linli.territory.imports.source import NotAWorkbook, OldWorkbook, TextTable
 from linli.territory.queries import locate
 from tests.cast import NOW, Cast
 

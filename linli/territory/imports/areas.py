@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from linli.core.errors import Invalid
+from linli.core.sheets import is_blank
 from linli.territory import geometry
-from linli.territory.imports import cells
 from linli.territory.imports.ground import Ground
 from linli.territory.imports.layout import KIND_WORDS, LEVEL_WORDS, Table
 from linli.territory.imports.plan import Change, Key
@@ -71,7 +71,7 @@ class AreaPlanner(Ground):
 
     def _parent_of(self, row: Row, level: str, written: str) -> Key | None:
         """Return the parent that the row names, or that its code or its level implies."""
-        if not cells.is_blank(row.raw.cells.get("parent")):
+        if not is_blank(row.raw.cells.get("parent")):
             return self._link_to_area(row, "parent", PARENTS[level])
         if level not in GRID_LEVELS:
             standing = self.register.get(Table.AREA, (written,))

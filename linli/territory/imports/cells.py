@@ -1,78 +1,17 @@
-"""Read single cells the way people mean them, and say what a spreadsheet did to them."""
+"""Read cells that hold degrees or a shape."""
 
 import json
 import re
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.core.errors import Invalid
-from linli.language.normal import is_spreadsheet_blank, normalise
+from linli.core.sheets import CellWrong, is_blank
+from linli.language.normal import normalise
 
-# Excel keeps 15 digits of a number; whatever came after them is lost.
-_DIGITS_KEPT = 10**15
 _WKT = re.compile(r"^(MULTI)?POLYGON *Z? *\(", re.IGNORECASE)
-
-
-class CellWrong(ValueError):
-    """A cell cannot be used; the message is the sentence."""
-
-
-def is_blank(value: Any) -> bool:
-    """Tell whether the cell says “nothing here”."""
-    return is_spreadsheet_blank(value=value)
-
-
-def read_text(value: Any, *, limit: int) -> str:
-    """Return the cell as text on one line; a blank cell is empty. 3.0 is “3”.
-
-    :raises CellWrong: for a date, a long number that lost digits, or too many characters.
-    """
-    if is_blank(value):
-        return ""
-    if isinstance(value, bool):
-        raise CellWrong(_("This is a truth value, not a text."))
-    if isinstance(value, (datetime, date, time, timedelta)):
-        raise CellWrong(
-            _("The program turned this into a date. Format the column as text and type it again.")
-        )
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and abs(value) >= _DIGITS_KEPT:
-        raise CellWrong(
-            _(
-                "This long code was kept as a number, of which only 15 digits survive. Format the "
-                "column as text and type it again."
-            )
-        )
-    text = normalise(text=str(value))
-    if re.fullmatch(r"\d+\.0+", text):  # A number that passed through a program as text.
-        text = text.partition(".")[0]
-    if len(text) > limit:
-        raise CellWrong(_("At most %(limit)s characters.") % {"limit": limit})
-    return text
-
-
-def read_whole(value: Any, *, least: int, most: int) -> int | None:
-    """Return the cell as a whole number; a blank cell is None. “6”, 6.0 and “6层” are 6.
-
-    :raises CellWrong: for anything else, or outside the range.
-    """
-    if is_blank(value):
-        return None
-    number: int | None = None
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        number = int(value) if float(value).is_integer() else None
-    elif isinstance(value, str):
-        match = re.fullmatch(r"(-?\d{1,9})(?:\.0+)? ?[户层楼]?", normalise(text=value))
-        number = int(match[1]) if match else None
-    if number is None or not least <= number <= most:
-        raise CellWrong(
-            _("A whole number from %(least)s to %(most)s.") % {"least": least, "most": most}
-        )
-    return number
 
 
 def read_degrees(value: Any) -> float | None:

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from linli.core.sheets import CellWrong, read_text
 from linli.territory import geometry
 from linli.territory.geometry import BoundaryWrong, Datum, PointIndex
 from linli.territory.imports import cells
-from linli.territory.imports.cells import CellWrong
 from linli.territory.imports.layout import SHEET_OF, Table
 from linli.territory.imports.plan import Change, Key, Plan, PlannedRow
 from linli.territory.imports.register import Register, Standing
@@ -150,8 +150,8 @@ class Ground:
         """Keep what a bad row calls itself, so that rows pointing to it say why they are bad."""
         said = row.raw.cells
         try:
-            code = cells.read_text(said.get("code"), limit=NAME_MAX)
-            name = cells.read_text(said.get("name"), limit=NAME_MAX)
+            code = read_text(said.get("code"), limit=NAME_MAX)
+            name = read_text(said.get("name"), limit=NAME_MAX)
         except CellWrong:
             return
         key = (*row.within, code)

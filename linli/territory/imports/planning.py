@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from linli.core.sheets import is_blank
 from linli.territory import geometry
 from linli.territory.geometry import Datum, PointIndex, Zone
-from linli.territory.imports import cells
 from linli.territory.imports.areas import AreaPlanner
 from linli.territory.imports.layout import Table
 from linli.territory.imports.plan import Key, Plan
@@ -188,7 +188,7 @@ class _Planner(AreaPlanner):
             return
         facts = {"grid": self._area_value(grid, "name"), "metres": round(away)}
         row.wrong(
-            "grid" if cells.is_blank(row.raw.cells.get("longitude")) else "longitude",
+            "grid" if is_blank(row.raw.cells.get("longitude")) else "longitude",
             _("The point lies %(metres)s m outside %(grid)s, which the row names.") % facts,
         )
 

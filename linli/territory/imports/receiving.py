@@ -10,11 +10,12 @@ from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.core.models import Attachment
 from linli.core.ref import Ref
+from linli.core.sheets import NotAWorkbook, OldWorkbook, TextTable
 from linli.territory.geometry import Datum
 from linli.territory.imports.applying import bring_in
 from linli.territory.imports.geojson import read_geojson
 from linli.territory.imports.plan import Plan
-from linli.territory.imports.source import NotAWorkbook, OldWorkbook, Source, TextTable
+from linli.territory.imports.source import Source
 from linli.territory.imports.workbook import read_workbook
 
 if TYPE_CHECKING:

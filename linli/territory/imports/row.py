@@ -5,8 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from linli.territory.imports import cells
-from linli.territory.imports.cells import CellWrong
+from linli.core.sheets import CellWrong, is_blank, read_text, read_whole
 from linli.territory.imports.layout import SHEET_OF
 from linli.territory.imports.plan import Key
 from linli.territory.imports.source import Fault, RawRow, Source
@@ -28,7 +27,7 @@ class Row:
     def wrong(self, key: str, sentence: str, *, follows: bool = False, missing: Key = ()) -> None:
         """Keep a fault of the cell under this column."""
         shown = self.raw.cells.get(key, "")
-        value = "" if isinstance(shown, dict) or cells.is_blank(shown) else str(shown)
+        value = "" if isinstance(shown, dict) or is_blank(shown) else str(shown)
         heading = self._source.heading(row=self.raw, key=key)
         if heading == key and key in (c.key for c in SHEET_OF[self.raw.table].columns):
             heading = SHEET_OF[self.raw.table].column(key).heading
@@ -46,16 +45,14 @@ class Row:
     def text(self, key: str, *, limit: int, required: bool = False) -> str:
         """Return a cell's text, or "" where there is none."""
         before = len(self.faults)
-        text: str = self.read(key, lambda cell: cells.read_text(cell, limit=limit)) or ""
+        text: str = self.read(key, lambda cell: read_text(cell, limit=limit)) or ""
         if required and not text and len(self.faults) == before:
             self.wrong(key, _("This cell is empty."))
         return text
 
     def whole(self, key: str, *, least: int, most: int) -> int | None:
         """Return a cell's whole number, or None where there is none."""
-        number: int | None = self.read(
-            key, lambda cell: cells.read_whole(cell, least=least, most=most)
-        )
+        number: int | None = self.read(key, lambda cell: read_whole(cell, least=least, most=most))
         return number
 
     def settle(self) -> None:

@@ -6,65 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from linli.core.errors import Invalid
+from linli.core.sheets import ImportRefused
 from linli.territory.imports.layout import Table
-
-
-class ImportRefused(Invalid):
-    """The file as a whole cannot be read."""
-
-    field = "file"
-
-
-class NotAWorkbook(ImportRefused):
-    """Neither a workbook nor anything else that is taken."""
-
-    sentence = _(
-        "This file is not an .xlsx workbook. Open it in WPS or Excel, choose “Save as”, and take "
-        "the type “Excel workbook (*.xlsx)”."
-    )
-
-
-class OldWorkbook(ImportRefused):
-    """An .xls of before 2007, or a workbook locked by a password: both begin the same way."""
-
-    sentence = _(
-        "This is an old .xls workbook, or one that is locked by a password. Open it in WPS or "
-        "Excel and save it as “Excel workbook (*.xlsx)”, without a password."
-    )
-
-
-class TextTable(ImportRefused):
-    """A .csv given as a workbook."""
-
-    sentence = _(
-        "This is a plain text table (.csv). Open it in WPS or Excel and save it as “Excel "
-        "workbook (*.xlsx)”, so that codes keep their zeros."
-    )
-
-
-class WorkbookDamaged(ImportRefused):
-    """A workbook by its first bytes, but it cannot be read."""
-
-    sentence = _("This workbook is damaged and cannot be read. Save it anew and try again.")
-
-
-class WorkbookTooLarge(ImportRefused):
-    """Unpacked, the workbook is larger than any community's register."""
-
-    sentence = _(
-        "Unpacked, this workbook is larger than %(limit)s MB. Delete what does not belong to the "
-        "register, such as pictures, and try again."
-    )
-
-
-class SheetTooLarge(ImportRefused):
-    """A sheet reaches further than any register does."""
-
-    sentence = _(
-        "The sheet “%(sheet)s” reaches to row %(rows)s and column %(columns)s. Delete what stands "
-        "far below or beside the table, or split the file; at most %(limit)s rows are taken."
-    )
 
 
 class NoKnownSheet(ImportRefused):

@@ -2,39 +2,27 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from linli.language.normal import normalise
-from linli.territory.imports import cells
-from linli.territory.imports.layout import SHEETS, Sheet
-from linli.territory.imports.source import (
-    Fault,
-    NoKnownSheet,
-    NotAWorkbook,
-    NothingInFile,
-    OldWorkbook,
-    RawRow,
+from linli.core.sheets import (
     SheetTooLarge,
-    Source,
-    TextTable,
     WorkbookDamaged,
-    WorkbookTooLarge,
+    fill_merged,
+    is_blank,
+    plain_heading,
+    refuse_bombs,
+    refuse_what_is_no_workbook,
 )
+from linli.core.sheets.guards import COLUMNS_MAX, ROWS_MAX
+from linli.language.normal import normalise
+from linli.territory.imports.layout import SHEETS, Sheet
+from linli.territory.imports.source import Fault, NoKnownSheet, NothingInFile, RawRow, Source
 
-UNPACKED_BYTES_MAX = 200 * 1024 * 1024
-ROWS_MAX, COLUMNS_MAX = 100_000, 100
 _HEADINGS_WITHIN = 20  # rows from the top
-_CHUNK = 1 << 20
-
-_MERGED_MAX = 2_000_000  # cells
-_TAG = re.compile(rb"<(?:\w+:)?(c|row)(\s[^>]*?)?(/?)>")
-_AT = re.compile(rb"\br=[\"']([A-Z]{0,3})(\d{1,9})[\"']")
-_OLE = b"\xd0\xcf\x11\xe0"
 
 
 def read_workbook(*, data: bytes) -> Source:
@@ -65,84 +53,6 @@ def read_workbook(*, data: bytes) -> Source:
     return Source(rows=tuple(rows), faults=tuple(faults), headings=headings)
 
 
-def refuse_what_is_no_workbook(*, data: bytes) -> None:
-    """Say what a file is that is no .xlsx.
-
-    :raises ImportRefused: with what to do instead.
-    """
-    if data.startswith(_OLE):
-        raise OldWorkbook
-    if not data.startswith(b"PK"):
-        head = data[:4096]
-        if b"\0" not in head and (b"," in head or b"\t" in head) and b"{" not in head[:1]:
-            raise TextTable
-        raise NotAWorkbook
-
-
-def refuse_bombs(*, data: bytes) -> None:
-    """Unpack once without keeping anything, counting bytes and how far each sheet reaches.
-
-    A workbook of a few kilobytes can unpack to gigabytes, or hold one cell in the last column of
-    the last row; the reader would make room for everything between.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if "xl/workbook.xml" not in archive.namelist():
-                raise NotAWorkbook
-            left = UNPACKED_BYTES_MAX
-            # By entry, not by name: of two parts of one name the reader may take the other.
-            for entry in archive.infolist():
-                left = _unpack(archive, entry, left)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise WorkbookDamaged from error
-
-
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
-    """Read one part to its end and return how many bytes may still follow."""
-    reach = _Reach()
-    tail = b""
-    with archive.open(entry) as stream:
-        while chunk := stream.read(_CHUNK):
-            left -= len(chunk)
-            if left < 0:
-                raise WorkbookTooLarge(limit=UNPACKED_BYTES_MAX >> 20)
-            # Every part, for a sheet may hide under any name.
-            reach.follow(tail + chunk)
-            tail = chunk[-256:]
-    if reach.rows > ROWS_MAX or reach.columns > COLUMNS_MAX:
-        raise SheetTooLarge(
-            sheet=entry.filename.rpartition("/")[2],
-            rows=reach.rows,
-            columns=reach.columns,
-            limit=ROWS_MAX,
-        )
-    return left
-
-
-class _Reach:
-    """How far the cells of a sheet reach that hold something."""
-
-    def __init__(self) -> None:
-        self.rows = self.columns = 0
-        self._row = 0
-
-    def follow(self, text: bytes) -> None:
-        for tag, attributes, empty in _TAG.findall(text):
-            place = _AT.search(attributes)
-            if tag == b"row":
-                self._row = int(place[2]) if place else self._row + 1
-            elif not empty:  # A cell that only carries a style ends in “/>”.
-                self.rows = max(self.rows, int(place[2]) if place else self._row)
-                self.columns = max(self.columns, _column_number(place[1]) if place else 1)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
 def _sheet_called(name: str) -> Sheet | None:
     plain = normalise(text=name).lower()
     for sheet in SHEETS:
@@ -165,10 +75,10 @@ def _read_sheet(
             sheet=page.name, rows=page.total_height, columns=page.total_width, limit=ROWS_MAX
         )
     table = page.to_python(skip_empty_area=False)
-    _fill_merged(table, page.merged_cell_ranges or [])
+    fill_merged(table, page.merged_cell_ranges or [])
     at, places = _find_headings(sheet, table)
     if at is None:
-        if any(not cells.is_blank(cell) for row in table for cell in row):
+        if any(not is_blank(cell) for row in table for cell in row):
             faults.append(Fault(page.name, 0, "", _no_headings(sheet)))
         return
     missing = [c for c in sheet.columns if c.required and c.key not in places]
@@ -180,7 +90,7 @@ def _read_sheet(
     if missing:
         return
     for number, row in enumerate(table[at + 1 :], start=at + 2):
-        if all(cells.is_blank(cell) for cell in row):
+        if all(is_blank(cell) for cell in row):
             continue
         values = {key: row[place] if place < len(row) else "" for key, place in places.items()}
         rows.append(RawRow(sheet.table, page.name, number, values))
@@ -189,18 +99,6 @@ def _read_sheet(
 def _no_headings(sheet: Sheet) -> str:
     wanted = "、".join(column.heading for column in sheet.columns if column.required)
     return _("No row with the headings %(headings)s was found.") % {"headings": wanted}
-
-
-def _fill_merged(table: list[list[Any]], ranges: Sequence[Any]) -> None:
-    """Give every cell of a merged block what its first cell says."""
-    filled = 0
-    for (top, left), (bottom, right) in ranges:
-        if top >= len(table) or left >= len(table[top]) or filled > _MERGED_MAX:
-            continue
-        filled += (min(bottom + 1, len(table)) - top) * (min(right + 1, len(table[top])) - left)
-        value = table[top][left]
-        for row in table[top : bottom + 1]:
-            row[left : right + 1] = [value] * len(row[left : right + 1])
 
 
 def _find_headings(
@@ -218,7 +116,7 @@ def _find_headings(
 def _places(sheet: Sheet, row: Sequence[Any]) -> Mapping[str, int]:
     named: dict[str, int] = {}
     for place, cell in enumerate(row):
-        if isinstance(cell, str) and (heading := _plain_heading(cell)):
+        if isinstance(cell, str) and (heading := plain_heading(cell)):
             named.setdefault(heading, place)
     places: dict[str, int] = {}
     taken: set[int] = set()
@@ -238,8 +136,3 @@ def _first(names: Sequence[str], named: Mapping[str, int], taken: set[int]) -> i
         if place is not None and place not in taken:
             return place
     return None
-
-
-def _plain_heading(cell: str) -> str:
-    """Return a heading without star, bracketed note and spaces: “*编码（必填）” → 编码."""
-    return re.sub(r"\(.*?\)|[*\s:]", "", normalise(text=cell)).lower()

@@ -13,6 +13,15 @@ from hypothesis import strategies as st
 from linli.core.actor import Actor
 from linli.core.errors import NotEntitled, NotFound
 from linli.core.models import Event
+from linli.core.sheets import (
+    ImportRefused,
+    NotAWorkbook,
+    OldWorkbook,
+    SheetTooLarge,
+    TextTable,
+    WorkbookDamaged,
+    WorkbookTooLarge,
+)
 from linli.territory import queries
 from linli.territory.geometry import Datum
 from linli.territory.imports import (
@@ -31,19 +40,7 @@ from linli.territory.imports import (
 from linli.territory.imports.causes import ranges_of
 from linli.territory.imports.planning import plan_against
 from linli.territory.imports.register import Register
-from linli.territory.imports.source import (
-    ImportRefused,
-    NoKnownSheet,
-    NotAWorkbook,
-    NotGeoJson,
-    NothingInFile,
-    OldWorkbook,
-    RawRow,
-    SheetTooLarge,
-    TextTable,
-    WorkbookDamaged,
-    WorkbookTooLarge,
-)
+from linli.territory.imports.source import NoKnownSheet, NotGeoJson, NothingInFile, RawRow
 from linli.territory.models import Area, Building, Dwelling, Entrance, Estate, Place
 from linli.territory.tests.workbooks import Rows, estates_of_lb_01, workbook
 from tests.cast import NOW, Cast

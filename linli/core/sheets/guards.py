@@ -1,0 +1,152 @@
+"""Look at an upload before it is read: what it is, and how far it reaches when it is unpacked."""
+
+import io
+import re
+import zipfile
+
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.errors import Invalid
+
+UNPACKED_BYTES_MAX = 200 * 1024 * 1024
+ROWS_MAX, COLUMNS_MAX = 100_000, 100
+_CHUNK = 1 << 20
+
+_TAG = re.compile(rb"<(?:\w+:)?(c|row)(\s[^>]*?)?(/?)>")
+_AT = re.compile(rb"\br=[\"']([A-Z]{0,3})(\d{1,9})[\"']")
+_OLE = b"\xd0\xcf\x11\xe0"
+
+
+class ImportRefused(Invalid):
+    """The file as a whole cannot be read."""
+
+    field = "file"
+
+
+class NotAWorkbook(ImportRefused):
+    """Neither a workbook nor anything else that is taken."""
+
+    sentence = _(
+        "This file is not an .xlsx workbook. Open it in WPS or Excel, choose “Save as”, and take "
+        "the type “Excel workbook (*.xlsx)”."
+    )
+
+
+class OldWorkbook(ImportRefused):
+    """An .xls of before 2007, or a workbook locked by a password: both begin the same way."""
+
+    sentence = _(
+        "This is an old .xls workbook, or one that is locked by a password. Open it in WPS or "
+        "Excel and save it as “Excel workbook (*.xlsx)”, without a password."
+    )
+
+
+class TextTable(ImportRefused):
+    """A .csv given as a workbook."""
+
+    sentence = _(
+        "This is a plain text table (.csv). Open it in WPS or Excel and save it as “Excel "
+        "workbook (*.xlsx)”, so that codes keep their zeros."
+    )
+
+
+class WorkbookDamaged(ImportRefused):
+    """A workbook by its first bytes, but it cannot be read."""
+
+    sentence = _("This workbook is damaged and cannot be read. Save it anew and try again.")
+
+
+class WorkbookTooLarge(ImportRefused):
+    """Unpacked, the workbook is larger than any community's register."""
+
+    sentence = _(
+        "Unpacked, this workbook is larger than %(limit)s MB. Delete what does not belong to the "
+        "register, such as pictures, and try again."
+    )
+
+
+class SheetTooLarge(ImportRefused):
+    """A sheet reaches further than any register does."""
+
+    sentence = _(
+        "The sheet “%(sheet)s” reaches to row %(rows)s and column %(columns)s. Delete what stands "
+        "far below or beside the table, or split the file; at most %(limit)s rows are taken."
+    )
+
+
+def refuse_what_is_no_workbook(*, data: bytes) -> None:
+    """Say what a file is that is no .xlsx.
+
+    :raises ImportRefused: with what to do instead.
+    """
+    if data.startswith(_OLE):
+        raise OldWorkbook
+    if not data.startswith(b"PK"):
+        head = data[:4096]
+        if b"\0" not in head and (b"," in head or b"\t" in head) and b"{" not in head[:1]:
+            raise TextTable
+        raise NotAWorkbook
+
+
+def refuse_bombs(*, data: bytes, rows_max: int = ROWS_MAX) -> None:
+    """Unpack once without keeping anything, counting bytes and how far each sheet reaches.
+
+    A workbook of a few kilobytes can unpack to gigabytes, or hold one cell in the last column of
+    the last row; the reader would make room for everything between.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if "xl/workbook.xml" not in archive.namelist():
+                raise NotAWorkbook
+            left = UNPACKED_BYTES_MAX
+            # By entry, not by name: of two parts of one name the reader may take the other.
+            for entry in archive.infolist():
+                left = _unpack(archive, entry, left, rows_max)
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise WorkbookDamaged from error
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, rows_max: int) -> int:
+    """Read one part to its end and return how many bytes may still follow."""
+    reach = _Reach()
+    tail = b""
+    with archive.open(entry) as stream:
+        while chunk := stream.read(_CHUNK):
+            left -= len(chunk)
+            if left < 0:
+                raise WorkbookTooLarge(limit=UNPACKED_BYTES_MAX >> 20)
+            # Every part, for a sheet may hide under any name.
+            reach.follow(tail + chunk)
+            tail = chunk[-256:]
+    if reach.rows > rows_max or reach.columns > COLUMNS_MAX:
+        raise SheetTooLarge(
+            sheet=entry.filename.rpartition("/")[2],
+            rows=reach.rows,
+            columns=reach.columns,
+            limit=rows_max,
+        )
+    return left
+
+
+class _Reach:
+    """How far the cells of a sheet reach that hold something."""
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 0
+        self._row = 0
+
+    def follow(self, text: bytes) -> None:
+        for tag, attributes, empty in _TAG.findall(text):
+            place = _AT.search(attributes)
+            if tag == b"row":
+                self._row = int(place[2]) if place else self._row + 1
+            elif not empty:  # A cell that only carries a style ends in “/>”.
+                self.rows = max(self.rows, int(place[2]) if place else self._row)
+                self.columns = max(self.columns, _column_number(place[1]) if place else 1)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
