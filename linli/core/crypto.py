@@ -27,10 +27,15 @@ def seal(*, value: str, field: str, row: str) -> bytes:
 
     An empty value stays empty: its absence is not a secret, and it needs no key to read.
     """
+    return seal_bytes(value=value.encode(), field=field, row=row)
+
+
+def seal_bytes(*, value: bytes, field: str, row: str) -> bytes:
+    """Encrypt a file that is kept for a while, as `seal` does a text."""
     if not value:
         return b""
     nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(settings.DATA_KEY).encrypt(nonce, value.encode(), _bound_to(field, row))
+    sealed = AESGCM(settings.DATA_KEY).encrypt(nonce, value, _bound_to(field, row))
     return _VERSION + nonce + sealed
 
 
@@ -39,9 +44,20 @@ def unseal(*, sealed: bytes | memoryview, field: str, row: str) -> str:
 
     :raises SealBroken: when the ciphertext is not the one written for this field of this row.
     """
+    try:
+        return unseal_bytes(sealed=sealed, field=field, row=row).decode()
+    except UnicodeDecodeError as error:
+        raise SealBroken(f"{field} of {row} cannot be opened with this key") from error
+
+
+def unseal_bytes(*, sealed: bytes | memoryview, field: str, row: str) -> bytes:
+    """Decrypt what `seal_bytes` wrote.
+
+    :raises SealBroken: when the ciphertext is not the one written for this field of this row.
+    """
     data = bytes(sealed)
     if not data:
-        return ""
+        return b""
     try:
         return _opened(data, settings.DATA_KEY, field, row)
     except (InvalidTag, ValueError) as error:
@@ -73,9 +89,9 @@ def fingerprint(*, name: str, key: bytes) -> str:
     return hmac.digest(key, _PRINT + name.encode(), "sha256").hex()[:16]
 
 
-def _opened(data: bytes, key: bytes, field: str, row: str) -> str:
+def _opened(data: bytes, key: bytes, field: str, row: str) -> bytes:
     nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
-    return AESGCM(key).decrypt(nonce, body, _bound_to(field, row)).decode()
+    return AESGCM(key).decrypt(nonce, body, _bound_to(field, row))
 
 
 def _bound_to(field: str, row: str) -> bytes:

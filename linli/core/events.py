@@ -1,6 +1,7 @@
 """Write what happened, and who is owed a reaction, in the transaction of the change itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,8 @@ from django.db import transaction
 from linli.core.actor import Actor
 from linli.core.models import Delivery, Event
 from linli.core.ref import Ref
+
+_BATCH = 1_000
 
 _reactions: dict[str, tuple[str, ...]] = {}
 
@@ -58,3 +61,52 @@ def record(
             Delivery(event=event, reaction=reaction, due_at=at) for reaction in owed
         )
     return event
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What is different about each of many events of one name."""
+
+    subject: Ref
+    trace: UUID
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_many(
+    *,
+    name: str,
+    happened: Collection[Happened],
+    actor: Actor,
+    at: datetime,
+    community_id: int | None,
+    cause: Event | None = None,
+) -> list[Event]:
+    """Write events of one name and their deliveries, many at once, in the change's transaction."""
+    assert transaction.get_connection().in_atomic_block, "an event belongs to its change"
+    made = Event.objects.bulk_create(
+        (
+            Event(
+                trace=one.trace,
+                cause=cause,
+                name=name,
+                subject_kind=one.subject.kind,
+                subject_id=one.subject.id,
+                actor=actor.key,
+                community_id=community_id,
+                happened_at=at,
+                facts=dict(one.facts),
+            )
+            for one in happened
+        ),
+        batch_size=_BATCH,
+    )
+    owed = _reactions.get(name, ())
+    Delivery.objects.bulk_create(
+        (
+            Delivery(event=event, reaction=reaction, due_at=at)
+            for event in made
+            for reaction in owed
+        ),
+        batch_size=_BATCH,
+    )
+    return made

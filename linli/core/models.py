@@ -144,7 +144,7 @@ class KeptAnswer(models.Model):
     digest = models.CharField(max_length=64)  # of the request: method, address and body
     status = models.PositiveSmallIntegerField()
     location = models.CharField(max_length=200, default="", blank=True)
-    body_sealed = SealedField(label="core_keptanswer.answer", row="actor/key")
+    body_sealed = SealedField(label="core_keptanswer.answer", row="{0.actor}/{0.key}")
     kept_at = models.DateTimeField(db_index=True)
 
     class Meta:

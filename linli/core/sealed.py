@@ -4,6 +4,7 @@ A sealed column says under which name and for which row it was sealed, so that t
 key finds every one of them: no room can forget its own.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,10 +17,10 @@ BATCH = 500
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]
-    """A sealed column: `label` is what `crypto.seal` is given as field, `row` names the attributes
-    whose values, joined by a slash, are the row."""
+    """A sealed column. `label` is the field that `crypto.seal` was given, `row` how the row is written
+    from the instance, as `str.format` takes it."""
 
-    def __init__(self, *given: Any, label: str = "", row: str = "row_key", **more: Any) -> None:
+    def __init__(self, *given: Any, label: str = "", row: str = "{0.row_key}", **more: Any) -> None:
         self.label, self.row = label, row
         super().__init__(*given, **more)
 
@@ -30,7 +31,7 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
 
     def row_of(self, instance: models.Model) -> str:
         """Return the row for which this column of an instance is sealed."""
-        return "/".join(str(getattr(instance, name)) for name in self.row.split("/"))
+        return self.row.format(instance)
 
 
 def sealed_fields() -> Iterator[tuple[type[models.Model], SealedField]]:
@@ -49,9 +50,9 @@ def reseal(*, model: type[models.Model], field: SealedField) -> Iterator[int]:
     :raises SealBroken: when a row opens under neither the old key nor the new.
     """
     last = None
-    names = {field.attname, *field.row.split("/")}
+    others = re.findall(r"\{0\.(\w+)\.", field.row)  # tables that the row is written from
     while True:
-        rows = model._default_manager.order_by("pk").only("pk", *names)
+        rows = model._default_manager.select_related(*others).order_by("pk")
         if last is not None:
             rows = rows.filter(pk__gt=last)
         found = list(rows[:BATCH])
@@ -69,6 +70,6 @@ def _renew(instance: models.Model, field: SealedField) -> bool:
     sealed, row = getattr(instance, field.attname), field.row_of(instance)
     if not sealed or crypto.is_of_today(sealed=sealed, field=field.label, row=row):
         return False
-    value = crypto.unseal(sealed=sealed, field=field.label, row=row)
-    setattr(instance, field.attname, crypto.seal(value=value, field=field.label, row=row))
+    value = crypto.unseal_bytes(sealed=sealed, field=field.label, row=row)
+    setattr(instance, field.attname, crypto.seal_bytes(value=value, field=field.label, row=row))
     return True

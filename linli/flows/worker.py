@@ -34,6 +34,7 @@ from linli.flows import audience, beats, roots
 from linli.flows.reactions import ALONE, REACTIONS
 from linli.matters import services as matters
 from linli.notify import posting, sending
+from linli.people.books import running as books
 from linli.visits import services as visits
 
 ATTEMPTS_MAX = 10
@@ -200,7 +201,13 @@ SENDING_JOBS = (
 POSTING_JOBS = (Job("post_due", posting.post_due, timedelta(seconds=1)),)
 """Apart from those: another program that answers slowly must not hold up what people are told."""
 
-JOBS = MATTER_JOBS + SENDING_JOBS + POSTING_JOBS
+BOOK_JOBS = (
+    Job("roster_imports", books.work, timedelta(seconds=1)),
+    Job("forget_old_imports", books.forget_old, timedelta(hours=1)),
+)
+"""Apart from those: a workbook of 100,000 rows must not hold up what the house owes itself."""
+
+JOBS = MATTER_JOBS + SENDING_JOBS + POSTING_JOBS + BOOK_JOBS
 
 
 @dataclass
@@ -248,13 +255,17 @@ def run_forever(*, stop: threading.Event) -> None:
     """Work until `stop` is set, and end between two deliveries.
 
     The database may be away for a while; then the worker says so and tries again ever more slowly.
-    Messages to people, and those to other programs, leave in threads of their own.
+    Messages to people, those to other programs, and workbooks have threads of their own.
     """
     threads = [
         threading.Thread(
             target=_keep_on, args=(name, stop, once), name=f"linli-{name}", daemon=True
         )
-        for name, once in (("sender", _send_once), ("poster", _post_once))
+        for name, once in (
+            ("sender", _send_once),
+            ("poster", _post_once),
+            ("importer", _import_once),
+        )
     ]
     for thread in threads:
         thread.start()
@@ -295,6 +306,12 @@ def _send_once(diary: Diary, at: datetime) -> bool:
 def _post_once(diary: Diary, at: datetime) -> bool:
     did = tick(at=at, jobs=POSTING_JOBS, diary=diary)
     return did.get("post_due", 0) >= posting.TRIES_IN_A_ROUND
+
+
+def _import_once(diary: Diary, at: datetime) -> bool:
+    # One batch after the other without waiting: its time has come again when it has just run.
+    tick(at=at, jobs=BOOK_JOBS[1:], diary=diary)
+    return tick(at=at, jobs=BOOK_JOBS[:1]).get("roster_imports", 0) > 0
 
 
 def _keep_on(name: str, stop: threading.Event, once: Callable[[Diary, datetime], bool]) -> None:

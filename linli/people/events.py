@@ -37,6 +37,11 @@ RESIDENT_DEPARTED = "people.resident_departed"
 RESIDENTS_MERGED = "people.residents_merged"
 NUMBER_OPENED = "people.number_opened"
 ROSTER_POINTED_ANEW = "people.roster_pointed_anew"
+ROSTER_FILE_RECEIVED = "people.roster_file_received"
+ROSTER_COLUMNS_TOLD = "people.roster_columns_told"
+ROSTER_IMPORT_DECIDED = "people.roster_import_decided"
+ROSTER_IMPORT_DROPPED = "people.roster_import_dropped"
+ROSTER_IMPORT_FAILED = "people.roster_import_failed"
 ROSTER_IMPORTED = "people.roster_imported"
 ROSTER_EXPORTED = "people.roster_exported"
 PARTY_UNIT_ADDED = "people.party_unit_added"
@@ -114,6 +119,11 @@ ALL = (
     RESIDENTS_MERGED,
     NUMBER_OPENED,
     ROSTER_POINTED_ANEW,
+    ROSTER_FILE_RECEIVED,
+    ROSTER_COLUMNS_TOLD,
+    ROSTER_IMPORT_DECIDED,
+    ROSTER_IMPORT_DROPPED,
+    ROSTER_IMPORT_FAILED,
     ROSTER_IMPORTED,
     ROSTER_EXPORTED,
     PARTY_UNIT_ADDED,

@@ -6,6 +6,7 @@ somebody who forgot a password is helped by whoever holds the role above, never 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from linli.core.actor import Actor, Grant
 
@@ -120,3 +121,42 @@ def _is_above(grant: Grant, held: Held) -> bool:
 
 def _is_secretary_there(grant: Grant, held: Held) -> bool:
     return grant.role == "SECRETARY" and grant.community_id == held.spot.community_id
+
+
+class ImportState(StrEnum):
+    """Where a workbook stands on its way onto the roster."""
+
+    UPLOADED = "UPLOADED"  # to be read by the worker
+    READ = "READ"  # somebody has to say which column is which
+    MAPPED = "MAPPED"  # to be checked by the worker
+    CHECKED = "CHECKED"  # somebody looks at what it would do
+    APPLYING = "APPLYING"  # being brought in by the worker, batch by batch
+    DONE = "DONE"
+    FAILED = "FAILED"
+    DROPPED = "DROPPED"
+
+
+IMPORT_STEPS: dict[str, tuple[frozenset[ImportState], ImportState]] = {
+    "ask": (frozenset({ImportState.UPLOADED}), ImportState.READ),
+    "map": (
+        frozenset({ImportState.UPLOADED, ImportState.READ, ImportState.CHECKED}),
+        ImportState.MAPPED,
+    ),
+    "check": (frozenset({ImportState.MAPPED}), ImportState.CHECKED),
+    "decide": (frozenset({ImportState.CHECKED}), ImportState.APPLYING),
+    "finish": (frozenset({ImportState.APPLYING}), ImportState.DONE),
+    "fail": (
+        frozenset({ImportState.UPLOADED, ImportState.MAPPED, ImportState.APPLYING}),
+        ImportState.FAILED,
+    ),
+    "drop": (
+        frozenset(
+            {ImportState.UPLOADED, ImportState.READ, ImportState.MAPPED, ImportState.CHECKED}
+        ),
+        ImportState.DROPPED,
+    ),
+}
+"""From which states a step leads where. What is being brought in is brought to its end."""
+
+IMPORT_WORK = (ImportState.UPLOADED, ImportState.MAPPED, ImportState.APPLYING)
+"""In which states the worker has something to do."""

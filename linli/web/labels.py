@@ -207,6 +207,17 @@ CADENCES = {
     "NONE": _("No fixed visits"),
 }
 
+IMPORT_STATES = {
+    "UPLOADED": _("Being read"),
+    "READ": _("Columns to be named"),
+    "MAPPED": _("Being checked"),
+    "CHECKED": _("To be decided"),
+    "APPLYING": _("Being brought in"),
+    "DONE": pgettext_lazy("import", "Brought in"),
+    "FAILED": pgettext_lazy("import", "Failed"),
+    "DROPPED": pgettext_lazy("import", "Discarded"),
+}
+
 TABLES: Mapping[str, Mapping[Any, Any]] = {
     "state": matters.STATES,
     "kind": matters.KINDS,
@@ -244,6 +255,7 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "cadence": CADENCES,
     "tie": TIE_KINDS,
     "tie_ending": TIE_ENDINGS,
+    "import": IMPORT_STATES,
 }
 
 

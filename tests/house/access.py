@@ -33,8 +33,11 @@ from linli.notify import webhooks
 from linli.notify.models import Message, Webhook
 from linli.notify.tests import test_send  # noqa: F401  # Registers a service that sends nowhere.
 from linli.people import services as people
+from linli.people.books import receiving
+from linli.people.books.running import work
 from linli.people.models import NeedGroup, Role
 from linli.people.personal import Person
+from linli.people.tests.dirty import clean
 from linli.territory import services as territory
 from linli.territory.tests.workbooks import workbook
 from linli.visits import services as visits
@@ -202,6 +205,7 @@ def make_world(cast: Cast) -> World:
     entitlement = people.add_entitlement(
         community_id=cast.community.pk, name="密语津贴", age_years=80, actor=desk, at=NOW
     )
+    workbook_in = _workbook_of_residents(cast, desk)
     given_up = Delivery.objects.earliest("id")
     Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
     poster = territory.make_poster(actor=desk, at=NOW, building_id=cast.building.pk)
@@ -271,6 +275,11 @@ def make_world(cast: Cast) -> World:
         "places_import_decide.token": _paper(
             desk, "底册.xlsx", workbook({"小区": [["编码", "名称"], ["LY", "柳苑"]]})
         ),
+        "register": "residents",
+        "residents_import_one.token": workbook_in,
+        "residents_import_columns.token": workbook_in,
+        "residents_import_decide.token": workbook_in,
+        "residents_import_drop.token": workbook_in,
         "hotline_preview.token": _paper(desk, "工单.xlsx", a_workbook(LAMP)),
     }
     ids["hotline_columns.token"] = ids["hotline_preview.token"]
@@ -324,6 +333,20 @@ def photo_of(matter_id: int) -> Any:
     subject = Ref("matters.matter", matter_id)
     attachments.claim(tokens=[kept.token], subject=subject, actor=NOBODY, at=NOW)
     return kept.token
+
+
+def _workbook_of_residents(cast: Cast, actor: Actor) -> Any:
+    """Hand in a workbook, let the worker check it, and return the import's token."""
+    row = receiving.receive(
+        upload=SimpleUploadedFile("名册.xlsx", clean([("密语新人", "", "翠园3幢1单元502", "")])),
+        register="RESIDENTS",
+        community_id=cast.community.pk,
+        actor=actor,
+        at=NOW,
+    )
+    while work(at=NOW):
+        pass
+    return row.token
 
 
 def _paper(actor: Actor, name: str, data: bytes) -> Any:

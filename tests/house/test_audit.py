@@ -16,6 +16,9 @@ OPENS = {
     "open_contact",
     "person_of",
     "answers_of",
+    "unseal_bytes",
+    "kept_rows",
+    "opened_rows",
 }
 READERS = {
     # The one function that shows a contact in full: it asks for a reason and records an event.
@@ -52,6 +55,15 @@ READERS = {
     ("linli/web/visits/field.py", "_texts"): "answers, to whoever may see the visit",
     ("linli/people/services/needs.py", "open_need"): "event",
     ("linli/people/queries/ties.py", "note_of"): "to those who may know of the link",
+    # A workbook on its way in belongs to the office that handed it in and decides about it.
+    ("linli/core/crypto.py", "unseal"): "opens a text by way of its bytes",
+    ("linli/people/books/running.py", "_tables"): "the file, to plan it",
+    ("linli/people/books/running.py", "_apply"): "written to the roster; events",
+    ("linli/people/books/batches.py", "_said"): "called by the next",
+    ("linli/people/books/receiving.py", "opened_rows"): "called by the page of whoever decides",
+    ("linli/people/books/receiving.py", "headings_known"): "headings, to name them",
+    ("linli/web/roster/importing.py", "_show"): "the office's own file; numbers masked",
+    ("linli/people/books/residents.py", "_merged"): "joined with what a file says, not shown",
     # Nobody reads these: what stood there is compared, joined or digested.
     ("linli/people/services/residents.py", "edit_resident"): "compared; the event names fields",
     ("linli/people/services/residents.py", "merge"): "joined with the other row; an event",

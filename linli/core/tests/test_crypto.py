@@ -74,3 +74,12 @@ def test_digest_finds_the_same_value_in_the_same_field_only(settings):
 def test_memoryview_as_postgresql_gives_it_is_opened():
     sealed = memoryview(crypto.seal(value="张三", **PLACE))
     assert crypto.unseal(sealed=sealed, **PLACE) == "张三"
+
+
+def test_a_file_opens_in_its_own_place_only():
+    sealed = crypto.seal_bytes(value=b"PK\x00\xff", **PLACE)
+    assert crypto.unseal_bytes(sealed=sealed, **PLACE) == b"PK\x00\xff"
+    with pytest.raises(crypto.SealBroken):
+        crypto.unseal_bytes(sealed=sealed, field=PLACE["field"], row="row-2")
+    with pytest.raises(crypto.SealBroken):
+        crypto.unseal(sealed=sealed, **PLACE)

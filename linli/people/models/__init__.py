@@ -14,6 +14,7 @@ from linli.people.models.accounts import (
     TokenScope,
 )
 from linli.people.models.entitlements import Entitlement
+from linli.people.models.imports import RosterFile, RosterHeading, RosterImport, RosterRow
 from linli.people.models.needs import Cadence, NeedGroup, PriorityNeed
 from linli.people.models.party import PartyLevel, PartyMember, PartyMemberKind, PartyUnit
 from linli.people.models.residents import (
@@ -74,6 +75,10 @@ __all__ = [
     "ResidentTerms",
     "Role",
     "RoleName",
+    "RosterFile",
+    "RosterHeading",
+    "RosterImport",
+    "RosterRow",
     "Sex",
     "SignInLink",
     "Stay",

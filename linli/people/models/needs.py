@@ -8,6 +8,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from linli.core.sealed import SealedField
 from linli.people.models.accounts import Account
 from linli.people.models.residents import Resident
 from linli.territory.models import Area
@@ -50,7 +51,7 @@ class PriorityNeed(models.Model):
     community = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False)
     group_digest = models.CharField(max_length=64)  # keyed: which group, to whoever has the key
     row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    help_sealed = models.BinaryField()
+    help_sealed = SealedField(label="people_need.help")
     cadence = models.CharField(max_length=9, choices=Cadence.choices)
     responsible = models.ForeignKey(Account, models.PROTECT, related_name="needs")
     from_date = models.DateField()

@@ -9,6 +9,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from linli.core.sealed import SealedField
 from linli.people.models.accounts import Account
 from linli.people.models.residents import Household, Resident
 from linli.territory.models import Area
@@ -131,7 +132,8 @@ class Tie(models.Model):
     from_date = models.DateField()
     until_date = models.DateField(null=True, blank=True)
     ending = models.CharField(max_length=11, choices=TieEnding.choices, default="", blank=True)
-    note_sealed = models.BinaryField(default=bytes)  # why it ended, in somebody's words
+    # Why it ended, in somebody's words.
+    note_sealed = SealedField(label="people_tie.note", row="{0.trace}", default=bytes)
     made_by = models.CharField(max_length=64)
     version = models.PositiveIntegerField(default=1)  # moves with every change
 

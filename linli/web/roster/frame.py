@@ -23,9 +23,13 @@ PARTY_READERS = (*READERS, "CASE_OFFICER", "OVERSEER")
 TIERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER")
 """Who makes and ends links."""
 
+OFFICE = ("SECRETARY", "STAFF")
+"""Who brings workbooks in: those who keep the registers of the whole community."""
+
 _TABS = (
     ("residents", _("Residents on the roster"), READERS),
     ("households", _("Households"), READERS),
+    ("residents_import", _("From a workbook"), OFFICE),
     ("party", _("Party units"), PARTY_READERS),
     ("teams", _("Grid teams"), PARTY_READERS),
     ("patches", _("Patches"), PARTY_READERS),

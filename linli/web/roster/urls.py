@@ -5,6 +5,7 @@ from django.urls import path
 from linli.web.roster import (
     coming,
     households,
+    importing,
     kinds,
     needs,
     party,
@@ -51,6 +52,20 @@ urlpatterns = [
         ties.end_stand_in,
         name="end_tie_stand_in",
     ),
+    path("residents/import/", importing.choose, name="residents_import"),
+    path(
+        "residents/import/template/<slug:register>/",
+        importing.template,
+        name="residents_import_template",
+    ),
+    path("residents/import/<uuid:token>/", importing.page, name="residents_import_one"),
+    path(
+        "residents/import/<uuid:token>/columns/",
+        importing.tell_columns,
+        name="residents_import_columns",
+    ),
+    path("residents/import/<uuid:token>/decide/", importing.decide, name="residents_import_decide"),
+    path("residents/import/<uuid:token>/drop/", importing.drop, name="residents_import_drop"),
     path("residents/households/", households.list_page, name="households"),
     path("residents/households/new/", households.create, name="create_household"),
     path("residents/households/<int:household_id>/", households.page, name="household"),

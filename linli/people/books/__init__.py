@@ -1,0 +1,1 @@
+"""Registers of people come in from the spreadsheets that offices have."""

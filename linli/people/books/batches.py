@@ -1,0 +1,113 @@
+"""Some planned rows on their way onto the roster, as they were kept when the file was checked."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from linli.core import crypto
+from linli.core.errors import Refused
+from linli.people.books.planning import Fault, Outcome, Planned
+from linli.people.models import RosterRow
+
+SAID_FIELD = "people_rosterrow.said"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One kept row, opened."""
+
+    id: int
+    number: int
+    sheet: str
+    line: int
+    outcome: Outcome
+    subject_id: int | None
+    dwelling_id: int
+    door: str
+    said: Mapping[str, Any]
+    fields: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows that one transaction brings in, and those of them that it leaves out."""
+
+    rows: list[Kept]
+    left_out: dict[int, str] = field(default_factory=dict)
+
+    def of(self, *, outcome: Outcome) -> list[Kept]:
+        """Return the rows of one kind."""
+        return [row for row in self.rows if row.outcome == outcome]
+
+    def leave_out(self, row: Kept, refused: Refused) -> None:
+        """Say why a row is not brought in."""
+        self.left_out[row.id] = str(refused)
+
+
+def row_to_keep(*, row: Planned, import_id: int, token: UUID) -> RosterRow:
+    """Return a planned row as it is kept: what it says is sealed."""
+    said = {
+        "door": "" if row.door is None else row.door.label,
+        "dwelling_id": 0 if row.door is None else row.door.id,
+        "said": {
+            name: value.isoformat() if isinstance(value, date) else value
+            for name, value in row.said.items()
+        },
+        "fields": row.fields,
+        "faults": [[one.column, one.value, one.sentence] for one in row.faults],
+    }
+    return RosterRow(
+        roster_import_id=import_id,
+        number=row.number,
+        sheet=row.line.sheet,
+        line=row.line.line,
+        outcome=row.outcome,
+        subject_id=row.subject_id,
+        said_sealed=_sealed(said, token, row.number),
+    )
+
+
+def kept_rows(*, rows: Iterable[RosterRow], token: UUID) -> list[Kept]:
+    """Return kept rows, opened."""
+    return [_opened(one, token) for one in rows]
+
+
+def with_reason(*, row: RosterRow, token: UUID, reason: str) -> RosterRow:
+    """Return a kept row that was left out, with the reason among its faults."""
+    said = _said(row, token)
+    said["faults"].append(["", "", reason])
+    row.outcome = Outcome.LEFT_OUT
+    row.said_sealed = _sealed(said, token, row.number)
+    return row
+
+
+def _opened(row: RosterRow, token: UUID) -> Kept:
+    said = _said(row, token)
+    return Kept(
+        id=row.pk,
+        number=row.number,
+        sheet=row.sheet,
+        line=row.line,
+        outcome=Outcome(row.outcome),
+        subject_id=row.subject_id,
+        dwelling_id=said["dwelling_id"],
+        door=said["door"],
+        said=said["said"],
+        fields=tuple(said["fields"]),
+        faults=tuple(Fault(*one) for one in said["faults"]),
+    )
+
+
+def _said(row: RosterRow, token: UUID) -> dict[str, Any]:
+    text = crypto.unseal(sealed=row.said_sealed, field=SAID_FIELD, row=f"{token}:{row.number}")
+    said: dict[str, Any] = json.loads(text)
+    return said
+
+
+def _sealed(said: Mapping[str, Any], token: UUID, number: int) -> bytes:
+    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return crypto.seal(value=text, field=SAID_FIELD, row=f"{token}:{number}")

@@ -1,0 +1,166 @@
+"""What a workbook would do: each row new, changed, unchanged or wrong, and in which columns."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
+
+from linli.core.sheets import CellWrong, is_blank, read_date, read_text
+from linli.language.normal import normalise
+from linli.people.books.doors import Door, DoorFinder, DoorUnknown
+from linli.people.books.reading import Line
+from linli.people.books.registers import (
+    ADDRESS,
+    BUILDING,
+    DOOR,
+    ENTRANCE,
+    ESTATE,
+    ROOM,
+    Column,
+    Kind,
+    Register,
+)
+from linli.people.models import RosterRow
+
+Outcome = RosterRow.Outcome
+_SHOWN_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a row: the column's key, what stands there, and what to do."""
+
+    column: str
+    value: str
+    sentence: str
+
+
+@dataclass(slots=True)
+class Planned:
+    """One row with what it says and would do. `said` are plain values that JSON can hold."""
+
+    number: int
+    line: Line
+    outcome: Outcome = Outcome.UNCHANGED
+    subject_id: int | None = None
+    said: dict[str, Any] = field(default_factory=dict)
+    door: Door | None = None
+    fields: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def wrong(self, *, column: str, sentence: str) -> None:
+        """Keep a fault of the cell under this column; the first one says enough."""
+        if any(one.column == column for one in self.faults):
+            return
+        shown = self.line.cells.get(column, "")
+        value = "" if is_blank(shown) else str(shown)[:_SHOWN_MAX]
+        self.faults.append(Fault(column, value, sentence))
+
+
+class Planner(Protocol):
+    """What a register makes of a row whose cells could be read."""
+
+    def check(self, row: Planned) -> None:
+        """Bring what the row says into the house's shape, or keep what is wrong with it."""
+
+    def plan(self, row: Planned) -> None:
+        """Set the row's outcome, subject and changed fields, or keep what is wrong."""
+
+
+def planned_rows(
+    *, lines: Iterable[Line], register: Register, doors: DoorFinder, planner: Planner
+) -> Iterator[Planned]:
+    """Give every row with what it would do, in the order of the file."""
+    above: tuple[str, Mapping[str, str]] = ("", {})
+    for number, line in enumerate(lines, start=1):
+        row = Planned(number=number, line=line)
+        for column in register.columns:
+            if column.key not in DOOR:
+                _read(row, column)
+        planner.check(row)
+        above = _find_door(row, doors, above)
+        if not row.faults:
+            planner.plan(row)
+        if row.faults:
+            row.outcome = Outcome.WRONG
+        yield row
+
+
+def _read(row: Planned, column: Column) -> None:
+    """Read one cell into what the row says; a blank one says nothing."""
+    cell = row.line.cells.get(column.key)
+    if is_blank(cell):
+        if column.required:
+            row.wrong(column=column.key, sentence=_("This cell is empty."))
+        return
+    try:
+        row.said[column.key] = _value(cell, column)
+    except CellWrong as wrong:
+        row.wrong(column=column.key, sentence=str(wrong))
+
+
+def _value(cell: Any, column: Column) -> str | date | None:
+    if column.kind == Kind.DATE:
+        return read_date(cell)
+    if column.kind == Kind.NUMBER:
+        return _read_number(cell, column)
+    text = read_text(cell, limit=column.limit)
+    if column.kind != Kind.CHOICE:
+        return text
+    code = column.words.get(text.replace(" ", ""))
+    if code is None:
+        first: dict[str, str] = {}
+        for word, known in column.words.items():
+            first.setdefault(known, word)
+        offered = "、".join(first.values())
+        raise CellWrong(_("This is none of: %(words)s.") % {"words": offered})
+    return code
+
+
+def _read_number(cell: Any, column: Column) -> str:
+    """Read the number of a paper or telephone, which a spreadsheet may have spoilt."""
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return str(cell)  # Exact, whatever its length; its check character will tell.
+    text = normalise(text=cell).lstrip("'`") if isinstance(cell, str) else cell
+    if isinstance(text, str) and _is_spoilt(text):
+        text = 1e17
+    return read_text(text, limit=column.limit)
+
+
+def _is_spoilt(text: str) -> bool:
+    """Tell whether a text is how a spreadsheet shows a number too long for it: 1.10105E+17."""
+    head, mark, tail = text.upper().replace(" ", "").partition("E+")
+    return bool(mark) and tail.isdecimal() and head.replace(".", "", 1).isdecimal()
+
+
+def _find_door(
+    row: Planned, doors: DoorFinder, above: tuple[str, Mapping[str, str]]
+) -> tuple[str, Mapping[str, str]]:
+    """Find the row's door; a member of a household without an address lives where the head does."""
+    named: dict[str, str] = {}
+    for key in (ADDRESS, ESTATE, BUILDING, ENTRANCE, ROOM):
+        cell = row.line.cells.get(key)
+        try:
+            text = read_text(cell, limit=120)
+        except CellWrong as wrong:
+            row.wrong(column=key, sentence=str(wrong))
+            return above
+        if text:
+            named[key] = text
+    is_member = row.said.get("relation") not in (None, "HEAD")
+    if not named.keys() & {ADDRESS, ROOM} and is_member and above[0] == row.line.sheet:
+        named = dict(above[1])
+    try:
+        row.door = doors.find(named=named)
+    except DoorUnknown as unknown:
+        row.wrong(column=_column_there(row, unknown.column), sentence=str(unknown))
+    return row.line.sheet, named
+
+
+def _column_there(row: Planned, column: str) -> str:
+    """Return a column of the door that the file has: a fault stands where somebody can look."""
+    if column in row.line.cells:
+        return column
+    return next((key for key in DOOR if key in row.line.cells), column)

@@ -1,0 +1,313 @@
+"""Residents from a workbook: matched by number, else by name behind the door."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from linli.core import crypto
+from linli.core.actor import Actor
+from linli.core.errors import Refused, Several
+from linli.core.events import Happened, record_many
+from linli.core.models import Event
+from linli.core.ref import Ref
+from linli.core.search import write
+from linli.people import events, finding, queries
+from linli.people.books.batches import Batch, Kept
+from linli.people.books.households import open_missing
+from linli.people.books.planning import Outcome, Planned
+from linli.people.models import Departure, Household, Resident, ResidentTerms, Stay
+from linli.people.personal import (
+    FIELDS,
+    ID_FIELD,
+    NAME_FIELD,
+    PHONE_FIELD,
+    SEALED,
+    Person,
+    checked,
+    columns_of,
+    person_of,
+)
+from linli.people.services import residents as services
+from linli.people.services.households import ChangedMeanwhile
+
+_PLAIN = tuple(name for name in FIELDS if name not in SEALED)
+_DIGESTS = {"name": NAME_FIELD, "id_number": ID_FIELD, "phone": PHONE_FIELD}
+_DATES = ("birth_date", "consented_on", "guardian_consented_on")
+WHERE = "address"
+"""How a change of the door is called among the changed columns."""
+
+
+class ResidentPlanner:
+    """Compares rows with the roster as it stands; sealed columns are compared by their digests."""
+
+    def __init__(self, *, community_id: int, on: date) -> None:
+        self._on = on
+        self._by_number: dict[str, Mapping[str, Any]] = {}
+        self._by_name: dict[tuple[int | None, str], list[Mapping[str, Any]]] = {}
+        self._numbers_here: dict[str, Planned] = {}
+        self._people_here: dict[tuple[int, str, date | None], Planned] = {}
+        self._subjects_here: dict[int, Planned] = {}
+        rows = Resident.objects.filter(community_id=community_id).exclude(
+            departure__in=[Departure.DOUBLE, Departure.MISTAKE]
+        )
+        digests = [f"{name.removesuffix('_number')}_digest" for name in _DIGESTS]
+        wanted = ("id", "until_date", "departure", "household__dwelling_id", *digests, *_PLAIN)
+        # Who lives here comes last, and so before whoever left under the same number.
+        for one in rows.order_by("-until_date", "id").values(*wanted).iterator():
+            if one["id_digest"] and (
+                one["until_date"] is None or one["id_digest"] not in self._by_number
+            ):
+                self._by_number[one["id_digest"]] = one
+            if one["until_date"] is None:
+                key = one["household__dwelling_id"], one["name_digest"]
+                self._by_name.setdefault(key, []).append(one)
+
+    def check(self, row: Planned) -> None:
+        """Bring what the row says into the house's shape, or keep what is wrong with it."""
+        try:
+            known = checked(person=Person(**{"name": "", **row.said}), on=self._on)
+        except Several as several:
+            for fault in several.faults:
+                row.wrong(column=fault.field, sentence=str(fault))
+        else:
+            row.said = {name: value for name, value in asdict(known).items() if value}
+
+    def plan(self, row: Planned) -> None:
+        """Set the row's outcome, subject and changed fields, or keep what is wrong."""
+        known = Person(**row.said)
+        assert row.door is not None, "a row without a door is wrong already"
+        digests = {
+            name: crypto.digest(value=getattr(known, name), field=field)
+            for name, field in _DIGESTS.items()
+        }
+        if not self._is_first(row, known, digests):
+            return
+        found = self._standing(row, known, digests)
+        if row.faults:
+            return
+        if found is None:
+            row.outcome = Outcome.NEW
+            return
+        row.subject_id = found["id"]
+        if (before := self._subjects_here.setdefault(found["id"], row)) is not row:
+            row.wrong(column="name", sentence=_same_as(before))
+            return
+        row.fields = _changed(found, row.said, digests)
+        if found["until_date"] is not None or found["household__dwelling_id"] != row.door.id:
+            row.fields.append(WHERE)
+        row.outcome = Outcome.CHANGED if row.fields else Outcome.UNCHANGED
+        if row.outcome == Outcome.CHANGED:
+            self._try_to_change(row)
+
+    def _is_first(self, row: Planned, known: Person, digests: Mapping[str, str]) -> bool:
+        """Tell whether nobody above in the file is this person."""
+        assert row.door is not None, "asked before"
+        if digests["id_number"]:
+            before = self._numbers_here.setdefault(digests["id_number"], row)
+            if before is not row:
+                row.wrong(column="id_number", sentence=_same_as(before))
+            return before is row
+        key = row.door.id, digests["name"], known.birth_date
+        before = self._people_here.setdefault(key, row)
+        if before is not row:
+            row.wrong(column="name", sentence=_same_as(before))
+        return before is row
+
+    def _standing(
+        self, row: Planned, known: Person, digests: Mapping[str, str]
+    ) -> Mapping[str, Any] | None:
+        found = self._by_number.get(digests["id_number"]) if digests["id_number"] else None
+        if found is not None:
+            if found["departure"] == Departure.DIED:
+                row.wrong(column="name", sentence=_("The roster says that this person has died."))
+            return found
+        assert row.door is not None, "asked before"
+        same = [
+            one
+            for one in self._by_name.get((row.door.id, digests["name"]), ())
+            if not (digests["id_number"] and one["id_digest"])
+            and (
+                known.birth_date is None
+                or one["birth_date"] is None
+                or known.birth_date == one["birth_date"]
+            )
+        ]
+        if len(same) > 1:
+            row.wrong(
+                column="name",
+                sentence=_(
+                    "Two people of this name live behind this door. Add the ID number or the date "
+                    "of birth."
+                ),
+            )
+        return same[0] if len(same) == 1 else None
+
+    def _try_to_change(self, row: Planned) -> None:
+        """Look whether what stands and what the row says go together."""
+        assert row.subject_id is not None, "a changed row is on the roster"
+        standing = Resident.objects.filter(pk=row.subject_id).values().get()
+        try:
+            checked(person=_merged(standing, row.said), on=self._on)
+        except Several as several:
+            for fault in several.faults:
+                row.wrong(column=fault.field, sentence=str(fault))
+
+
+def thaw(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row said as values of a person again, after it was kept as JSON."""
+    return {
+        name: date.fromisoformat(value) if name in _DATES else value for name, value in said.items()
+    }
+
+
+class ResidentWriter:
+    """Writes planned rows: the new ones in bulk, the changed ones by the services of the roster."""
+
+    def __init__(self, *, community_id: int) -> None:
+        self._community_id = community_id
+
+    def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:
+        """Bring a batch onto the roster; rows that no longer fit are left out, with the reason."""
+        self._add(batch, actor, at, cause)
+        for row in batch.of(outcome=Outcome.CHANGED):
+            try:
+                with transaction.atomic():
+                    self._change(row, actor, at)
+            except Refused as refused:
+                batch.leave_out(row, refused)
+
+    def _add(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:
+        rows = batch.of(outcome=Outcome.NEW)
+        homes = open_missing(
+            community_id=self._community_id,
+            dwelling_ids={row.dwelling_id for row in rows},
+            actor=actor,
+            at=at,
+            cause=cause,
+        )
+        on = queries.local_day(at=at)
+        made: list[Resident] = []
+        people: list[Person] = []
+        numbers, names = _standing_among(self._community_id, rows, homes)
+        for row in rows:
+            person = checked(person=Person(**thaw(row.said)), on=on)
+            household = homes[row.dwelling_id]
+            resident = Resident(household=household, **services.places_of(household=household))
+            columns = columns_of(person=person, row_key=resident.row_key)
+            same = household.pk, columns["name_digest"], person.birth_date
+            if columns["id_digest"] in numbers or same in names:
+                batch.leave_out(row, ChangedMeanwhile())
+                continue
+            for column, value in columns.items():
+                setattr(resident, column, value)
+            made.append(resident)
+            people.append(person)
+        Resident.objects.bulk_create(made)
+        Stay.objects.bulk_create(Stay(resident=one, household=one.household) for one in made)
+        self._index(made, people)
+        record_many(
+            name=events.RESIDENT_ADDED,
+            happened=[
+                Happened(
+                    subject=Ref(kind=queries.RESIDENT, id=one.pk),
+                    trace=one.row_key,
+                    facts={"household_id": one.household_id},
+                )
+                for one in made
+            ],
+            actor=actor,
+            at=at,
+            community_id=self._community_id,
+            cause=cause,
+        )
+
+    def _index(self, made: Collection[Resident], people: Collection[Person]) -> None:
+        terms = [
+            (
+                one.pk,
+                finding.terms_of(
+                    name=person.name,
+                    id_number=person.id_number,
+                    phone=person.phone,
+                    address=""
+                    if one.household is None
+                    else queries.address_of(household=one.household),
+                    places={column: getattr(one, column) for column in finding.PLACES},
+                ),
+            )
+            for one, person in zip(made, people, strict=True)
+        ]
+        write(model=ResidentTerms, rows=terms)
+
+    def _change(self, row: Kept, actor: Actor, at: datetime) -> None:
+        assert row.subject_id is not None, "a changed row is on the roster"
+        standing = Resident.objects.filter(pk=row.subject_id).values().get()
+        if WHERE in row.fields:
+            homes = open_missing(
+                community_id=self._community_id,
+                dwelling_ids={row.dwelling_id},
+                actor=actor,
+                at=at,
+                cause=None,
+            )
+            services.move(
+                resident_ids=[row.subject_id],
+                household_id=homes[row.dwelling_id].pk,
+                on=queries.local_day(at=at),
+                actor=actor,
+                at=at,
+            )
+        services.edit_resident(
+            resident_id=row.subject_id,
+            person=_merged(standing, thaw(row.said)),
+            actor=actor,
+            at=at,
+        )
+
+
+def _standing_among(
+    community_id: int, rows: Collection[Kept], homes: Mapping[int, Household]
+) -> tuple[set[str], set[tuple[int, str, date | None]]]:
+    """Return the numbers and the names at home that came on the roster since the check."""
+    digests = [
+        crypto.digest(value=row.said["id_number"], field=ID_FIELD)
+        for row in rows
+        if row.said.get("id_number")
+    ]
+    here = Resident.objects.filter(community_id=community_id, until_date=None)
+    numbers = set(here.filter(id_digest__in=digests).values_list("id_digest", flat=True))
+    at_home = here.filter(household__in=[one.pk for one in homes.values()])
+    names = set(at_home.values_list("household_id", "name_digest", "birth_date"))
+    return numbers, names
+
+
+def _changed(
+    found: Mapping[str, Any], said: Mapping[str, Any], digests: Mapping[str, str]
+) -> list[str]:
+    """Return what a row says otherwise than the roster; what it does not say changes nothing."""
+    changed = []
+    for name in FIELDS:
+        if not said.get(name):
+            continue
+        if name in SEALED:
+            is_other = digests[name] != found[f"{name.removesuffix('_number')}_digest"]
+        else:
+            is_other = said[name] != found[name]
+        if is_other:
+            changed.append(name)
+    return changed
+
+
+def _merged(standing: Mapping[str, Any], said: Mapping[str, Any]) -> Person:
+    return replace(person_of(row=standing), **said)
+
+
+def _same_as(before: Planned) -> str:
+    return _("This person stands in the file already: %(sheet)s, row %(row)s.") % {
+        "sheet": before.line.sheet,
+        "row": before.line.line,
+    }

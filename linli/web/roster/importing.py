@@ -1,0 +1,289 @@
+"""Workbooks onto the roster: hand one in, name its columns, look at what it would do, decide."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from linli.core.errors import NotFound, Refused
+from linli.language.mask import mask_id_number, mask_phone
+from linli.people import queries
+from linli.people.books import papers, receiving
+from linli.people.books.batches import Kept
+from linli.people.books.registers import DOOR, REGISTERS, Register
+from linli.people.workflow import IMPORT_WORK, ImportState
+from linli.web.access import Request, for_roles
+from linli.web.accounts import refuse, status_of
+from linli.web.labels import label_of
+from linli.web.people.shared import Tab
+from linli.web.roster.frame import OFFICE, number_of, show
+from linli.web.workbooks import download
+
+_ROWS_SHOWN = 100
+_TITLES: Mapping[str, str | Promise] = {
+    "RESIDENTS": _("Residents on the roster"),
+    "HOUSEHOLDS": _("Households"),
+}
+_LABELS = {
+    "relation": "relation",
+    "sex": "sex",
+    "registration": "registration",
+    "id_kind": "id_kind",
+    "status": "household",
+}
+_OUTCOMES: Mapping[str, str | Promise] = {
+    "wrong": _("Wrong"),
+    "changed": _("Changed"),
+    "new": _("New"),
+    "unchanged": _("Unchanged"),
+    "left_out": _("Left out"),
+}
+_WORKING: Mapping[str, str | Promise] = {
+    "UPLOADED": _("The file is being read"),
+    "MAPPED": _("Every row is being checked"),
+    "APPLYING": _("The rows are being brought in"),
+}
+
+
+class FileForm(forms.Form):
+    """A workbook, and which register it is of."""
+
+    register = forms.ChoiceField(
+        label=_("What does it list?"),
+        choices=list(_TITLES.items()),
+        initial="RESIDENTS",
+        widget=forms.RadioSelect,
+    )
+    file = forms.FileField(
+        label=_("Workbook"),
+        error_messages={"required": _("Choose the file."), "empty": _("Choose the file.")},
+        allow_empty_file=True,
+        help_text=_(".xlsx or .xls, at most 20 MB"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls"}),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*OFFICE)
+def choose(request: Request) -> HttpResponse:
+    """Take a workbook in, and list those under way."""
+    community = _community(request)
+    is_sent = request.method == "POST"
+    form = FileForm(request.POST, request.FILES) if is_sent else FileForm()
+    if is_sent and form.is_valid():
+        try:
+            row = receiving.receive(
+                upload=form.cleaned_data["file"],
+                register=form.cleaned_data["register"],
+                community_id=community.pk,
+                actor=request.actor,
+                at=request.now,
+            )
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            return redirect("residents_import_one", token=row.token)
+    facts = {
+        "form": form,
+        "community": community,
+        "imports": [
+            {"row": one, "title": _TITLES[one.register], "state": _state_of(one.state)}
+            for one in receiving.imports_of(actor=request.actor)
+        ],
+        "templates": [(code.lower(), _TITLES[code]) for code in REGISTERS],
+    }
+    return show(request, "roster/import.html", "residents_import", facts, status=status_of(form))
+
+
+@require_safe
+@for_roles(*OFFICE)
+def template(request: Request, register: str) -> HttpResponse:  # noqa: ARG001  # every view takes one
+    """Hand out the blank workbook of a register."""
+    found = REGISTERS.get(register.upper())
+    if found is None:
+        raise NotFound
+    return download(
+        content=papers.write_template(register=found), name=f"{found.title}名册导入模板.xlsx"
+    )
+
+
+@require_safe
+@never_cache
+@for_roles(*OFFICE)
+def page(request: Request, token: UUID) -> HttpResponse:
+    """Show where an import stands: its progress, its columns, what it would do, or how it ended."""
+    row = receiving.get_import(actor=request.actor, token=token)
+    if request.htmx:
+        if row.state not in IMPORT_WORK:
+            return HttpResponseClientRefresh()
+        return render(request, "roster/_import_progress.html", _progress(row))
+    if row.state == ImportState.READ:
+        return _ask_columns(request, row)
+    return _show(request, row)
+
+
+@require_POST
+@for_roles(*OFFICE)
+def tell_columns(request: Request, token: UUID) -> HttpResponse:
+    """Remember which heading is which column, and let the file be checked."""
+    row = receiving.get_import(actor=request.actor, token=token)
+    headings, _known = receiving.headings_known(row=row)
+    said = {
+        heading: request.POST[f"column_{place}"]
+        for place, heading in enumerate(headings)
+        if f"column_{place}" in request.POST
+    }
+    try:
+        receiving.tell_columns(token=token, columns=said, actor=request.actor, at=request.now)
+    except (receiving.ColumnsNotNamed, receiving.ColumnNamedTwice) as refused:
+        return _ask_columns(request, row, said=said, fault=str(refused))
+    except receiving.ImportMovedOn as refused:
+        messages.error(request, str(refused))
+    return redirect("residents_import_one", token=token)
+
+
+@require_POST
+@for_roles(*OFFICE)
+def decide(request: Request, token: UUID) -> HttpResponse:
+    """Let the worker bring the rows in."""
+    only_good = request.POST.get("only_good") == "1"
+    try:
+        receiving.decide(token=token, actor=request.actor, at=request.now, only_good=only_good)
+    except (receiving.ImportHasFaults, receiving.ImportMovedOn) as refused:
+        messages.error(request, str(refused))
+    return redirect("residents_import_one", token=token)
+
+
+@require_POST
+@for_roles(*OFFICE)
+def drop(request: Request, token: UUID) -> HttpResponse:
+    """Throw a file away."""
+    try:
+        receiving.drop(token=token, actor=request.actor, at=request.now)
+    except receiving.ImportMovedOn as refused:
+        messages.error(request, str(refused))
+        return redirect("residents_import_one", token=token)
+    messages.success(request, _("The file is deleted; nothing was brought in."))
+    return redirect("residents_import")
+
+
+def _community(request: Request) -> Any:
+    """Return the community into whose roster a file goes.
+
+    :raises NotFound: when this person keeps none, or not the one that is named.
+    """
+    wanted = number_of(request.POST.get("community") or request.GET.get("community"))
+    for community in queries.scope_of(actor=request.actor).communities:
+        keeps = queries.keeps(actor=request.actor, community_id=community.pk)
+        if keeps and wanted in (None, community.pk):
+            return community
+    raise NotFound
+
+
+def _progress(row: Any) -> dict[str, Any]:
+    return {"row": row, "what": _WORKING[row.state]}
+
+
+def _state_of(state: str) -> str | Promise:
+    return label_of(code=state, table="import")
+
+
+def _ask_columns(
+    request: Request, row: Any, *, said: Mapping[str, str] | None = None, fault: str = ""
+) -> HttpResponse:
+    register = REGISTERS[row.register]
+    headings, known = receiving.headings_known(row=row)
+    chosen = {**known, **(said or {})}
+    facts = {
+        "row": row,
+        "fault": fault,
+        "columns": [(one.key, one.heading) for one in register.columns],
+        "headings": [
+            {
+                "name": f"column_{place}",
+                "heading": heading,
+                "chosen": chosen.get(heading, ""),
+                "is_new": heading not in known,
+            }
+            for place, heading in enumerate(headings)
+        ],
+    }
+    status = 422 if fault else 200
+    return show(request, "roster/import_columns.html", "residents_import", facts, status=status)
+
+
+def _show(request: Request, row: Any) -> HttpResponse:
+    counts = receiving.counts_of(row=row)
+    present = [name for name in _OUTCOMES if getattr(counts, name)]
+    here = request.GET.get("show", "")
+    here = here if here in present else next(iter(present), "")
+    after = number_of(request.GET.get("after")) or 0
+    register = REGISTERS[row.register]
+    rows = receiving.opened_rows(row=row, outcome=here.upper(), after=after, limit=_ROWS_SHOWN + 1)
+    is_open = row.state == ImportState.CHECKED
+    address = reverse("residents_import_one", args=[row.token])
+    facts = {
+        "row": row,
+        "title": _TITLES[row.register],
+        "state": _state_of(row.state),
+        "is_working": row.state in IMPORT_WORK,
+        "is_checked": is_open,
+        "is_done": row.state == ImportState.DONE,
+        "is_failed": row.state == ImportState.FAILED,
+        "counts": counts,
+        "outcomes": [
+            Tab(_OUTCOMES[one], f"{address}?show={one}", one == here, getattr(counts, one))
+            for one in present
+        ],
+        "rows": [_shown(one, register) for one in rows[:_ROWS_SHOWN]],
+        "here": here,
+        "older": f"?show={here}&after={rows[_ROWS_SHOWN - 1].number}"
+        if len(rows) > _ROWS_SHOWN
+        else "",
+    }
+    if facts["is_working"]:
+        facts |= _progress(row)
+    return show(request, "roster/import_one.html", "residents_import", facts)
+
+
+def _shown(row: Kept, register: Register) -> dict[str, Any]:
+    said = [
+        (register.column(key=key).heading, _said(key, str(value)), key in row.fields)
+        for key, value in row.said.items()
+        if key != "name"
+    ]
+    headings = {one.key: one.heading for one in register.columns}
+    return {
+        "sheet": row.sheet,
+        "line": row.line,
+        "name": row.said.get("name", ""),
+        "door": row.door,
+        "is_elsewhere": bool(set(DOOR) & set(row.fields)),
+        "said": said,
+        "changed": [one for one in said if one[2]],
+        "faults": [
+            (headings.get(one.column, ""), _masked(one.column, one.value), one.sentence)
+            for one in row.faults
+        ],
+    }
+
+
+def _said(key: str, value: str) -> str:
+    table = _LABELS.get(key)
+    return str(label_of(code=value, table=table)) if table else _masked(key, value)
+
+
+def _masked(key: str, value: str) -> str:
+    if key == "id_number":
+        return mask_id_number(id_number=value)
+    return mask_phone(phone=value) if key == "phone" else value

@@ -1,0 +1,137 @@
+"""A workbook in a browser: handed in, its columns named, looked at, brought in by the worker."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from linli.people.books.running import work
+from linli.people.models import Household, Resident, RosterImport
+from linli.people.tests.dirty import book, clean
+from tests.cast import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+HOME = "/residents/import/"
+GOOD = ("张三丰", "11010519491231002X", "翠园3幢1单元502", "13800138000")
+
+
+@pytest.fixture
+def desk(cast, signed_in):
+    return signed_in(cast.zhou_min)
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def hand_in(browser, data, *, register="RESIDENTS", name="名册.xlsx"):
+    answer = browser.post(HOME, {"register": register, "file": SimpleUploadedFile(name, data)})
+    return answer, answer.headers.get("Location", "")
+
+
+def do_all():
+    while work(at=NOW):
+        pass
+
+
+def test_a_workbook_goes_all_the_way(desk):
+    answer, address = hand_in(desk, clean([GOOD]))
+    assert answer.status_code == 302
+    page = text(desk.get(address))
+    assert "正在读取表格" in page
+    assert "every 2s" in page
+    piece = desk.get(address, headers={"HX-Request": "true"})
+    assert "import-progress" in text(piece)
+    do_all()
+    assert desk.get(address, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    page = text(desk.get(address))
+    assert "张三丰" in page
+    assert "110105********002X" in page
+    assert "13800138000" not in page
+    assert not Resident.objects.exists()
+    desk.post(f"{address}decide/")
+    do_all()
+    assert "已导入 1 行" in text(desk.get(address))
+    assert Resident.objects.count() == 1
+    assert "已导入" in text(desk.get(HOME))
+
+
+def test_what_is_wrong_is_told_by_line_and_column(desk):
+    bad = ("李四", "110105194912310021", "翠园8幢1单元502", "12")
+    _, address = hand_in(desk, clean([GOOD, bad]))
+    do_all()
+    page = text(desk.get(address))
+    for said in ("1 行有误", "身份证号", "联系电话", "没有“8”这栋楼", "只导入无误的 1 行"):
+        assert said in page, said
+    desk.post(f"{address}decide/")
+    do_all()
+    assert not Resident.objects.exists()
+    desk.post(f"{address}decide/", {"only_good": "1"})
+    do_all()
+    assert Resident.objects.count() == 1
+    assert "1" in text(desk.get(f"{address}?show=wrong"))
+
+
+def test_a_heading_is_named_once(desk):
+    heads = ("姓名", "住址", "联络号码")
+    data = book({"居民": [heads, ("张三丰", "翠园3幢1单元502", "13800138000")]})
+    _, address = hand_in(desk, data)
+    do_all()
+    page = text(desk.get(address))
+    assert "联络号码" in page
+    assert "未识别" in page
+    columns = {"column_0": "name", "column_1": "address", "column_2": "name"}
+    twice = desk.post(f"{address}columns/", columns)
+    assert twice.status_code == 422
+    assert "姓名" in text(twice)
+    desk.post(f"{address}columns/", {**columns, "column_2": "phone"})
+    do_all()
+    assert "138****8000" in text(desk.get(address))
+    _, again = hand_in(desk, data)
+    do_all()
+    assert RosterImport.objects.get(token=again.split("/")[-2]).state == "CHECKED"
+
+
+def test_a_file_can_be_thrown_away(desk):
+    _, address = hand_in(desk, clean([GOOD]))
+    do_all()
+    desk.post(f"{address}drop/")
+    assert RosterImport.objects.get().state == "DROPPED"
+    assert "张三丰" not in text(desk.get(address))
+
+
+@pytest.mark.parametrize("register", ["residents", "households"])
+def test_a_filled_in_template_comes_in(desk, register):
+    answer = desk.get(f"{HOME}template/{register}/")
+    made = openpyxl.load_workbook(io.BytesIO(answer.content))
+    page = made.worksheets[0]
+    heads = [cell.value for cell in page[1]]
+    example = {"住址": GOOD[2], "姓名*": GOOD[0], "身份证号": GOOD[1], "居住状态": "出租"}
+    page.append([example.get(head, "") for head in heads])
+    assert "说明" in made.sheetnames
+    out = io.BytesIO()
+    made.save(out)
+    _, address = hand_in(desk, out.getvalue(), register=register.upper())
+    do_all()
+    desk.post(f"{address}decide/")
+    do_all()
+    assert Household.objects.count() == 1
+    assert Resident.objects.count() == (register == "residents")
+
+
+def test_a_text_table_is_refused_with_what_to_do(desk):
+    answer, _ = hand_in(desk, "姓名,住址\n张三,x\n".encode(), name="名册.csv")
+    assert answer.status_code == 422
+    assert ".csv" in text(answer)
+
+
+@pytest.mark.parametrize("who", ["xu", "outsider"])
+def test_another_office_sees_nothing_of_it(cast, desk, signed_in, who):
+    _, address = hand_in(desk, clean([GOOD]))
+    do_all()
+    other = signed_in(getattr(cast, who))
+    assert other.get(address).status_code == 404
+    assert other.post(f"{address}decide/").status_code == 404
+    assert "名册" not in text(other.get(HOME)) or who == "outsider"
