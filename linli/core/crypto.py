@@ -8,6 +8,7 @@ the key is being rotated the one before it opens what it sealed, and seals nothi
 import hmac
 import os
 from contextlib import suppress
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -35,7 +36,7 @@ def seal_bytes(*, value: bytes, field: str, row: str) -> bytes:
     if not value:
         return b""
     nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(settings.DATA_KEY).encrypt(nonce, value, _bound_to(field, row))
+    sealed = _cipher(settings.DATA_KEY).encrypt(nonce, value, _bound_to(field, row))
     return _VERSION + nonce + sealed
 
 
@@ -84,6 +85,12 @@ def digest(*, value: str, field: str) -> str:
     return hmac.digest(settings.DIGEST_KEY, message, "sha256").hex()
 
 
+@lru_cache(maxsize=4)
+def _cipher(key: bytes) -> AESGCM:
+    """Return the cipher of a key, which costs more to make than to use."""
+    return AESGCM(key)
+
+
 def fingerprint(*, name: str, key: bytes) -> str:
     """Return what tells a key apart from others and gives nothing of it away."""
     return hmac.digest(key, _PRINT + name.encode(), "sha256").hex()[:16]
@@ -91,7 +98,7 @@ def fingerprint(*, name: str, key: bytes) -> str:
 
 def _opened(data: bytes, key: bytes, field: str, row: str) -> bytes:
     nonce, body = data[1 : 1 + _NONCE_BYTES], data[1 + _NONCE_BYTES :]
-    return AESGCM(key).decrypt(nonce, body, _bound_to(field, row))
+    return _cipher(key).decrypt(nonce, body, _bound_to(field, row))
 
 
 def _bound_to(field: str, row: str) -> bytes:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from linli.core import bulk
 from linli.core.actor import Actor
 from linli.core.models import Delivery, Event
 from linli.core.ref import Ref
@@ -80,27 +81,28 @@ def record_many(
     at: datetime,
     community_id: int | None,
     cause: Event | None = None,
-) -> list[Event]:
+) -> None:
     """Write events of one name and their deliveries, many at once, in the change's transaction."""
     assert transaction.get_connection().in_atomic_block, "an event belongs to its change"
-    made = Event.objects.bulk_create(
-        (
-            Event(
-                trace=one.trace,
-                cause=cause,
-                name=name,
-                subject_kind=one.subject.kind,
-                subject_id=one.subject.id,
-                actor=actor.key,
-                community_id=community_id,
-                happened_at=at,
-                facts=dict(one.facts),
-            )
-            for one in happened
-        ),
-        batch_size=_BATCH,
-    )
+    rows = [
+        Event(
+            trace=one.trace,
+            cause=cause,
+            name=name,
+            subject_kind=one.subject.kind,
+            subject_id=one.subject.id,
+            actor=actor.key,
+            community_id=community_id,
+            happened_at=at,
+            facts=dict(one.facts),
+        )
+        for one in happened
+    ]
     owed = _reactions.get(name, ())
+    if not owed:
+        bulk.insert(rows=rows)
+        return
+    made = Event.objects.bulk_create(rows, batch_size=_BATCH)
     Delivery.objects.bulk_create(
         (
             Delivery(event=event, reaction=reaction, due_at=at)
@@ -109,4 +111,3 @@ def record_many(
         ),
         batch_size=_BATCH,
     )
-    return made

@@ -17,8 +17,11 @@ BATCH = 500
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]
-    """A sealed column. `label` is the field that `crypto.seal` was given, `row` how the row is written
-    from the instance, as `str.format` takes it."""
+    """A sealed column.
+
+    `label` is the field that `crypto.seal` is given; `row` says how its row is written from the
+    instance, as `str.format` takes it.
+    """
 
     def __init__(self, *given: Any, label: str = "", row: str = "{0.row_key}", **more: Any) -> None:
         self.label, self.row = label, row

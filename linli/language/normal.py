@@ -18,6 +18,7 @@ _PICTURE_OF_A_CHARACTER = re.compile(".\ufe0f?\u20e3|.\ufe0f", re.DOTALL)
 _SPREADSHEET_BLANKS = frozenset(
     {"无", "無", "暂无", "空", "未填", "n/a", "na", "n.a.", "#n/a", "null", "none", "nil", "nan"}
 )
+_BLANKS_BEGIN = frozenset("一无無暂空未")  # 一: somebody's dash
 _ONLY_STROKES = re.compile(r"[-‐‑‒–—―─－_/\\、.·。\s]*")
 
 
@@ -65,6 +66,10 @@ def is_spreadsheet_blank(*, value: object) -> bool:
     if isinstance(value, float):
         return math.isnan(value)
     if not isinstance(value, str):
+        return False
+    # Nearly every cell: no blank begins with a digit, and few with a Chinese character.
+    first = value[:1]
+    if first.isdigit() or ("一" <= first <= "鿿" and first not in _BLANKS_BEGIN):
         return False
     plain = normalise(text=value).lower()
     return plain in _SPREADSHEET_BLANKS or _ONLY_STROKES.fullmatch(plain) is not None

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import product
 
+from django.conf import settings
+
 from linli.core import crypto
 from linli.core.search import Asked
 from linli.language.normal import normalise
@@ -125,4 +127,10 @@ def _address_terms(address: str) -> frozenset[str]:
 
 def _keyed(kind: str, value: str) -> str:
     """Return a term that says nothing without the key; sixteen digits of it are apart enough."""
-    return crypto.digest(value=f"{kind}:{value}", field=_FIELD)[:16]
+    return _digested(settings.DIGEST_KEY, f"{kind}:{value}")
+
+
+@lru_cache(maxsize=65_536)
+def _digested(_key: bytes, value: str) -> str:
+    """Return a term under this key; pairs of characters and initials come again and again."""
+    return crypto.digest(value=value, field=_FIELD)[:16]

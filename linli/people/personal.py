@@ -28,6 +28,8 @@ ADULT_OF_CONSENT = 14
 """From this age on somebody agrees for themselves. Source: PIPL, article 31."""
 
 _NUMBER_LENGTH_MAX = 30
+_SEXES, _ID_KINDS = frozenset(Sex.values), frozenset(IdKind.values)
+_REGISTRATIONS, _RELATIONS = frozenset(Registration.values), frozenset(Relation.values)
 _OLDEST_YEARS = 130
 _PAPER_NUMBER = re.compile(r"[A-Z0-9()-]+")
 
@@ -135,11 +137,11 @@ def checked(*, person: Person, on: date) -> Person:
         faults.append(BirthDateInvalid())
     phone = _phone(person.phone, faults)
     for field, value, choices in (
-        ("sex", sex, Sex),
-        ("registration", person.registration, Registration),
-        ("relation", person.relation, Relation),
+        ("sex", sex, _SEXES),
+        ("registration", person.registration, _REGISTRATIONS),
+        ("relation", person.relation, _RELATIONS),
     ):
-        if value and value not in choices.values:
+        if value and value not in choices:
             faults.append(ChoiceUnknown(field=field))
     for field in ("consented_on", "guardian_consented_on"):
         day = getattr(person, field)
@@ -218,7 +220,7 @@ def _number(person: Person, faults: list[Refused]) -> tuple[str, str]:
     if not number:
         return "", ""
     kind = person.id_kind or IdKind.ID_CARD
-    if kind not in IdKind.values:
+    if kind not in _ID_KINDS:
         faults.append(ChoiceUnknown(field="id_kind"))
     elif kind == IdKind.ID_CARD and not codes.is_id_number(text=number):
         faults.append(IdNumberInvalid())

@@ -120,7 +120,7 @@ def test_many_events_are_written_as_each_would_be():
     several = [
         events.Happened(Ref("matters.matter", key), uuid.uuid4(), {"row": key}) for key in (7, 8)
     ]
-    made = events.record_many(
+    events.record_many(
         name="test.happened",
         happened=several,
         actor=Actor(kind=ActorKind.ACCOUNT, id=3),
@@ -129,7 +129,6 @@ def test_many_events_are_written_as_each_would_be():
         cause=cause,
     )
     kept = Event.objects.filter(name="test.happened").order_by("id")
-    assert [one.pk for one in kept] == [one.pk for one in made]
     told = [(one.subject_id, one.facts, one.actor, one.cause_id) for one in kept]
     assert told == [(key, {"row": key}, "account:3", cause.pk) for key in (7, 8)]
-    assert Delivery.objects.filter(event__in=made, due_at=NOW).count() == 4
+    assert Delivery.objects.filter(event__in=kept, due_at=NOW).count() == 4

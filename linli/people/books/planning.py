@@ -74,11 +74,12 @@ def planned_rows(
 ) -> Iterator[Planned]:
     """Give every row with what it would do, in the order of the file."""
     above: tuple[str, Mapping[str, str]] = ("", {})
+    columns = [column for column in register.columns if column.key not in DOOR]
+    memory: dict[tuple[str, Any], Any] = {}
     for number, line in enumerate(lines, start=1):
         row = Planned(number=number, line=line)
-        for column in register.columns:
-            if column.key not in DOOR:
-                _read(row, column)
+        for column in columns:
+            _read(row, column, memory)
         planner.check(row)
         above = _find_door(row, doors, above)
         if not row.faults:
@@ -88,17 +89,28 @@ def planned_rows(
         yield row
 
 
-def _read(row: Planned, column: Column) -> None:
-    """Read one cell into what the row says; a blank one says nothing."""
+def _read(row: Planned, column: Column, memory: dict[tuple[str, Any], Any]) -> None:
+    """Read one cell into what the row says; a blank one says nothing.
+
+    `memory` are cells that were read before: words of choices and dates come again and again.
+    """
     cell = row.line.cells.get(column.key)
+    known = None if cell is None or cell == "" else memory.get((column.key, cell))
+    if known is not None:
+        row.said[column.key] = known
+        return
     if is_blank(cell):
         if column.required:
             row.wrong(column=column.key, sentence=_("This cell is empty."))
         return
     try:
-        row.said[column.key] = _value(cell, column)
+        value = _value(cell, column)
     except CellWrong as wrong:
         row.wrong(column=column.key, sentence=str(wrong))
+        return
+    row.said[column.key] = value
+    if column.kind in (Kind.CHOICE, Kind.DATE):
+        memory[column.key, cell] = value
 
 
 def _value(cell: Any, column: Column) -> str | date | None:

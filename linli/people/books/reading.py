@@ -30,7 +30,9 @@ _HEADINGS_WITHIN = 20  # rows from the top
 _KNOWN_LEAST = 2  # headings that make a row the row of headings
 _SHEET_LENGTH_MAX = 60
 _OLE = b"\xd0\xcf\x11\xe0"
-_BELOW = re.compile(r"(合计|总计|小计|共计|总数|填表|制表|审核|负责人|填报|备注:|注:|说明:|经办)")
+_BELOW = re.compile(
+    r"(合计|总计|小计|共计|总数|填表|制表|审核|负责人|填报|备注[:：]|注[:：]|说明[:：]|经办)"
+)
 
 
 class NoTable(ImportRefused):
@@ -149,8 +151,8 @@ def lines_of(
         # A merged address reaches over rows that nobody filled in.
         own = [at for key, at in places.items() if key not in DOOR or not register.is_of_people]
         for number, row in table.rows:
-            told = [place for place in own if place < len(row) and not is_blank(row[place])]
-            if not told or _is_below(row, places, required) or _is_heading(row, table.headings):
+            is_told = any(place < len(row) and not is_blank(row[place]) for place in own)
+            if not is_told or _is_below(row, places, required) or _is_heading(row, table.headings):
                 continue
             cells = {key: row[place] if place < len(row) else "" for key, place in places.items()}
             yield Line(table.sheet[:_SHEET_LENGTH_MAX], number, cells)
@@ -188,20 +190,15 @@ def _table_in(name: str, cells: Sequence[Sequence[Any]], known: set[str]) -> Tab
 
 def _is_heading(row: Sequence[Any], headings: Mapping[int, str]) -> bool:
     """Tell whether a row is the headings again, as at the top of each printed page."""
-    same = [
-        place
-        for place, heading in headings.items()
-        if place < len(row)
-        and isinstance(row[place], str)
-        and normalise(text=row[place]) == heading
-    ]
-    return len(same) >= _KNOWN_LEAST
+    first = list(headings.items())[:_KNOWN_LEAST]
+    return all(
+        place < len(row) and normalise(text=str(row[place])) == heading for place, heading in first
+    )
 
 
 def _is_below(row: Sequence[Any], places: Mapping[str, int], required: Sequence[str]) -> bool:
     """Tell whether a row is a total or a signature: it begins with such a word, or has no name."""
-    texts = [normalise(text=cell) for cell in row if isinstance(cell, str) and not is_blank(cell)]
-    if not texts or not any(_BELOW.match(text.replace(" ", "")) for text in texts):
+    if not any(isinstance(cell, str) and _BELOW.match("".join(cell.split())) for cell in row):
         return False
     named = [places[key] for key in required if key in places]
     values = [row[place] for place in named if place < len(row) and not is_blank(row[place])]

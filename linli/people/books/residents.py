@@ -1,14 +1,15 @@
 """Residents from a workbook: matched by number, else by name behind the door."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from linli.core import crypto
+from linli.core import bulk, crypto
 from linli.core.actor import Actor
 from linli.core.errors import Refused, Several
 from linli.core.events import Happened, record_many
@@ -74,7 +75,7 @@ class ResidentPlanner:
             for fault in several.faults:
                 row.wrong(column=fault.field, sentence=str(fault))
         else:
-            row.said = {name: value for name, value in asdict(known).items() if value}
+            row.said = {name: value for name in FIELDS if (value := getattr(known, name))}
 
     def plan(self, row: Planned) -> None:
         """Set the row's outcome, subject and changed fields, or keep what is wrong."""
@@ -189,26 +190,38 @@ class ResidentWriter:
             at=at,
             cause=cause,
         )
-        on = queries.local_day(at=at)
         made: list[Resident] = []
         people: list[Person] = []
         numbers, names = _standing_among(self._community_id, rows, homes)
         for row in rows:
-            person = checked(person=Person(**thaw(row.said)), on=on)
+            # It was brought into the house's shape when the file was checked.
+            person = Person(**thaw(row.said))
             household = homes[row.dwelling_id]
-            resident = Resident(household=household, **services.places_of(household=household))
-            columns = columns_of(person=person, row_key=resident.row_key)
+            key = uuid4()
+            columns = columns_of(person=person, row_key=key)
             same = household.pk, columns["name_digest"], person.birth_date
             if columns["id_digest"] in numbers or same in names:
                 batch.leave_out(row, ChangedMeanwhile())
                 continue
-            for column, value in columns.items():
-                setattr(resident, column, value)
-            made.append(resident)
+            places = services.places_of(household=household)
+            made.append(Resident(household_id=household.pk, row_key=key, **places, **columns))
             people.append(person)
-        Resident.objects.bulk_create(made)
-        Stay.objects.bulk_create(Stay(resident=one, household=one.household) for one in made)
-        self._index(made, people)
+        bulk.insert(rows=made)
+        keys = Resident.objects.filter(row_key__in=[one.row_key for one in made])
+        ids = dict(keys.values_list("row_key", "pk"))
+        for one in made:
+            one.pk = ids[one.row_key]
+        bulk.insert(
+            rows=[
+                Stay(resident_id=one.pk, household_id=household_id)
+                for one in made
+                if (household_id := one.household_id) is not None
+            ]
+        )
+        addresses: dict[int | None, str] = {
+            one.pk: queries.address_of(household=one) for one in homes.values()
+        }
+        self._index(made, people, addresses)
         record_many(
             name=events.RESIDENT_ADDED,
             happened=[
@@ -225,7 +238,12 @@ class ResidentWriter:
             cause=cause,
         )
 
-    def _index(self, made: Collection[Resident], people: Collection[Person]) -> None:
+    def _index(
+        self,
+        made: Collection[Resident],
+        people: Collection[Person],
+        addresses: Mapping[int | None, str],
+    ) -> None:
         terms = [
             (
                 one.pk,
@@ -233,9 +251,7 @@ class ResidentWriter:
                     name=person.name,
                     id_number=person.id_number,
                     phone=person.phone,
-                    address=""
-                    if one.household is None
-                    else queries.address_of(household=one.household),
+                    address=addresses[one.household_id],
                     places={column: getattr(one, column) for column in finding.PLACES},
                 ),
             )

@@ -19,7 +19,7 @@ from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from linli.core import crypto
+from linli.core import bulk, crypto
 from linli.core.actor import Actor
 from linli.core.errors import Refused
 from linli.core.models import Event
@@ -177,7 +177,7 @@ def _check(row: RosterImport, at: datetime) -> None:
         kept = [row_to_keep(row=one, import_id=row.pk, token=row.token) for one in some]
         with transaction.atomic():
             _beat(row, at + timedelta(seconds=time.monotonic() - began), done_rows=done)
-            RosterRow.objects.bulk_create(kept)
+            bulk.insert(rows=kept)
     with transaction.atomic():
         move_on(row=row, step="check", total_rows=done, done_rows=0)
 
