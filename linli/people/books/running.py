@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -125,8 +125,10 @@ def forget_old(*, at: datetime) -> int:
     old = RosterImport.objects.filter(uploaded_at__lte=at - KEPT_FOR).exclude(
         state=ImportState.APPLYING
     )
+    has_file = Exists(RosterFile.objects.filter(roster_import=OuterRef("pk")))
+    has_rows = Exists(RosterRow.objects.filter(roster_import=OuterRef("pk")))
     dropped = 0
-    for row in old.filter(Q(file__isnull=False) | Q(rows__isnull=False)).distinct()[:20]:
+    for row in old.filter(has_file | has_rows).select_related("uploaded_by")[:20]:
         with transaction.atomic():
             if row.state not in (ImportState.DONE, ImportState.FAILED, ImportState.DROPPED):
                 move_on(row=row, step="drop")

@@ -260,7 +260,7 @@ def _shown(row: Kept, register: Register) -> dict[str, Any]:
     said = [
         (register.column(key=key).heading, _said(key, str(value)), key in row.fields)
         for key, value in row.said.items()
-        if key != "name"
+        if key != "name" and (key, value) != ("id_kind", "ID_CARD")  # the number tells
     ]
     headings = {one.key: one.heading for one in register.columns}
     return {
