@@ -176,6 +176,7 @@ PARTY_MEMBERS = {
 KIND_USES = {
     "TEAM": _("Grid team"),
     "PATCH": _("Who claims patches"),
+    "DUTY": _("Duties of party members"),
     "FORCE": _("Forces that take part"),
 }
 

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from linli.core.sealed import SealedField
 from linli.people.models.accounts import Account
 from linli.people.models.residents import Resident
+from linli.people.models.teams import OwnKind
 from linli.territory.models import Area, Building
 
 
@@ -116,6 +117,7 @@ class PartyMember(models.Model):
     name_sealed = SealedField(label="people_partymember.name", default=bytes)
     name_digest = models.CharField(max_length=64, default="", blank=True)
     employer = models.CharField(max_length=60, default="", blank=True)  # of those in service
+    duties = models.ManyToManyField(OwnKind, related_name="+", blank=True)
     from_date = models.DateField()
     until_date = models.DateField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)  # moves with every change

@@ -20,6 +20,7 @@ class KindUse(models.TextChoices):
 
     TEAM = "TEAM"  # who belongs to every grid's team
     PATCH = "PATCH"  # who claims patches
+    DUTY = "DUTY"  # what a party member does in the grid: 宣传员, 信息员, 调解员
     FORCE = "FORCE"  # what a talent brings in: a local unit, a delegate, a retired cadre …
 
 

@@ -199,8 +199,8 @@ def members_of_unit(*, node: Node) -> list[MemberRow]:
     if not node.shows_names:
         return []
     rows = PartyMember.objects.filter(unit=node.unit, until_date=None)
-    found = rows.select_related("resident", "grid").defer("grid__boundary").order_by("kind", "id")
-    return [_row(member) for member in found]
+    found = rows.select_related("resident", "grid").prefetch_related("duties")
+    return [_row(member) for member in found.defer("grid__boundary").order_by("kind", "id")]
 
 
 def get_party_member(*, actor: Actor, member_id: int) -> tuple[Node, MemberRow]:

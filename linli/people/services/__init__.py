@@ -95,6 +95,7 @@ from linli.people.services.party import (
     end_party_unit,
 )
 from linli.people.services.party_members import (
+    DutyUnknown,
     MemberAlready,
     MemberGridMissing,
     MemberKindUnknown,
@@ -223,6 +224,7 @@ __all__ = [
     "DoorTaken",
     "DutyOverlaps",
     "DutyTimesInvalid",
+    "DutyUnknown",
     "EndingUnknown",
     "EndingUnsaid",
     "EntitlementInvalid",

@@ -1,5 +1,6 @@
 """Who belongs to which party unit: entered, corrected, moved, ended; never why."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +15,14 @@ from linli.core.events import record
 from linli.core.ref import Ref
 from linli.language.normal import is_blank_text, tidy
 from linli.people import events, queries
-from linli.people.models import PartyMember, PartyMemberKind, PartyUnit, Resident
+from linli.people.models import (
+    KindUse,
+    OwnKind,
+    PartyMember,
+    PartyMemberKind,
+    PartyUnit,
+    Resident,
+)
 from linli.people.personal import LABEL_LENGTH_MAX, NAME_LENGTH_MAX
 from linli.people.queries.party import NAME_FIELD
 from linli.people.services.households import ChangedMeanwhile
@@ -64,6 +72,13 @@ class MemberGridMissing(Invalid):
 
     sentence = _("Please choose the grid in which they serve.")
     field = "grid"
+
+
+class DutyUnknown(Invalid):
+    """Not one of the community's."""
+
+    sentence = _("Please choose from the community’s kinds.")
+    field = "duties"
 
 
 class MemberAlready(Refused):
@@ -131,12 +146,14 @@ def edit_party_member(
     actor: Actor,
     at: datetime,
     employer: str = "",
+    duty_ids: Collection[int] | None = None,
     version: int | None = None,
 ) -> PartyMember:
-    """Correct a member's kind, grid and employer.
+    """Correct a member's kind, grid, employer, and what they do there; None leaves the duties.
 
     :raises ChangedMeanwhile: when `version` is no longer the one that stands.
-    :raises MemberKindUnknown, MemberNotInService, MemberGridMissing: as `add_party_member`.
+    :raises MemberKindUnknown, MemberNotInService, MemberGridMissing, DutyUnknown: for what was
+        chosen.
     """
     member = _kept_member(member_id, actor)
     if kind not in PartyMemberKind.values:
@@ -149,7 +166,10 @@ def edit_party_member(
         "employer": tidy(text=employer)[:LABEL_LENGTH_MAX],
     }
     changed = [column for column, value in columns.items() if getattr(member, column) != value]
+    duties = None if duty_ids is None else _duties(member, duty_ids)
     _update_member(member, version, **columns)
+    if duties is not None:
+        member.duties.set(duties)
     _tell_member(member, events.PARTY_MEMBER_CHANGED, actor, at, fields=changed)
     return member
 
@@ -241,6 +261,16 @@ def _grid(unit: PartyUnit, grid_id: int | None, resident: Resident | None) -> Ar
     if grid is None:
         raise MemberGridMissing
     return grid
+
+
+def _duties(member: PartyMember, duty_ids: Collection[int]) -> list[OwnKind]:
+    rows = OwnKind.objects.filter(
+        community_id=member.community_id, use=KindUse.DUTY, ended_at=None, pk__in=duty_ids
+    )
+    found = list(rows)
+    if len(found) != len(set(duty_ids)):
+        raise DutyUnknown
+    return found
 
 
 def _grid_of(unit: PartyUnit) -> int | None:

@@ -248,6 +248,28 @@ def test_only_a_member_in_service_is_a_name_alone(branch, secretary):
         )
 
 
+def test_a_member_on_the_grid_has_duties_of_the_communitys_own(cast, branch, secretary):
+    given = {"community_id": cast.community.pk, "use": "DUTY", "actor": secretary, "at": NOW}
+    duties = [services.add_kind(name=name, **given) for name in ("宣传员", "信息员", "调解员")]
+    someone = member(branch, secretary)
+    edit = {
+        "member_id": someone.pk,
+        "kind": "IN_SERVICE",
+        "grid_id": None,
+        "actor": secretary,
+        "at": NOW,
+    }
+    services.edit_party_member(duty_ids=[duty.pk for duty in duties], **edit)
+    assert [duty.name for duty in someone.duties.order_by("position")] == [
+        "宣传员", "信息员", "调解员"
+    ]  # fmt: skip
+    services.edit_party_member(**edit)  # Whoever says nothing of them leaves them.
+    assert someone.duties.count() == 3
+    team = services.add_kind(name="网格员", **{**given, "use": "TEAM"})
+    with pytest.raises(services.DutyUnknown):
+        services.edit_party_member(duty_ids=[team.pk], **edit)
+
+
 def test_a_member_goes_to_another_unit_and_the_thread_tells(branch, group, secretary):
     someone = member(branch, secretary)
     moved = {"member_id": someone.pk, "unit_id": group.pk, "actor": secretary, "at": NOW}

@@ -39,6 +39,7 @@ _TABS: tuple[tuple[str, str | Promise, tuple[str, ...]], ...] = (
     ("leave", _("Leave and stand-ins"), READERS),
     ("calendar", _("Working calendar"), OFFICE),
     ("community_profile", _("Community"), OFFICE),
+    ("party", _("Party units"), ("OVERSEER", "CASE_OFFICER")),
     ("webhooks", _("Webhooks"), ("SECRETARY",)),
     ("undelivered", _("Given up"), ("SECRETARY", "OVERSEER")),
 )

@@ -178,9 +178,9 @@ def member_page(request: Request, member_id: int) -> HttpResponse:
     """Show a member and correct what is known of them."""
     node, row = queries.get_party_member(actor=request.actor, member_id=member_id)
     tree = queries.party_tree(actor=request.actor, community_id=node.unit.community_id)
-    member = row.member
-    initial = {"kind": member.kind, "grid": member.grid_id, "employer": member.employer}
-    form = MemberForm(request.POST or None, grids=_grids(tree), initial=initial)
+    form = MemberForm(
+        request.POST or None, grids=_grids(tree), duties=_duties(tree), initial=_known(row)
+    )
     if request.method == "POST" and form.is_valid():
         try:
             people.edit_party_member(
@@ -188,6 +188,7 @@ def member_page(request: Request, member_id: int) -> HttpResponse:
                 kind=form.cleaned_data["kind"],
                 grid_id=form.cleaned_data["grid"],
                 employer=form.cleaned_data["employer"],
+                duty_ids=form.cleaned_data.get("duties"),
                 actor=request.actor,
                 at=request.now,
                 version=number_of(request.POST.get("version")) or 0,
@@ -258,13 +259,11 @@ def _member_page(
     end: EndMemberForm | None = None,
 ) -> HttpResponse:
     today = {"on": queries.local_day(at=request.now)}
-    member = row.member
-    known = {"kind": member.kind, "grid": member.grid_id, "employer": member.employer}
     units = _units(tree, besides=node.unit.pk)
     facts = {
         "node": node,
         "row": row,
-        "form": form or MemberForm(grids=_grids(tree), initial=known),
+        "form": form or MemberForm(grids=_grids(tree), duties=_duties(tree), initial=_known(row)),
         "units": units,
         "move": move or MoveMemberForm(units=units, initial=today, auto_id="id_move_%s"),
         "end": end or EndMemberForm(initial=today, auto_id="id_end_%s"),
@@ -344,3 +343,18 @@ def _units(tree: queries.Tree, *, besides: int) -> Choices:
 def _grids(tree: queries.Tree) -> Choices:
     places = queries.party_places(community_id=tree.community.pk)
     return [(area.pk, area.name) for area in places if area.is_grid]
+
+
+def _duties(tree: queries.Tree) -> Choices:
+    kinds = queries.own_kinds(community_id=tree.community.pk, use="DUTY")
+    return [(kind.pk, kind.name) for kind in kinds]
+
+
+def _known(row: queries.MemberRow) -> dict[str, Any]:
+    member = row.member
+    return {
+        "kind": member.kind,
+        "grid": member.grid_id,
+        "employer": member.employer,
+        "duties": [kind.pk for kind in member.duties.all()],
+    }

@@ -105,8 +105,19 @@ class MemberForm(forms.Form):
         label=_("Where they are in service"), required=False, max_length=LABEL_LENGTH_MAX
     )
 
-    def __init__(self, *args: Any, grids: Choices, **kwargs: Any) -> None:
+    duties = forms.TypedMultipleChoiceField(
+        label=_("Does in the grid"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, grids: Choices, duties: Choices = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if duties:
+            cast(forms.ChoiceField, self.fields["duties"]).choices = list(duties)
+        else:
+            del self.fields["duties"]
         kinds = choices_of("party_member", first=_CHOOSE)
         cast(forms.ChoiceField, self.fields["kind"]).choices = kinds
         where = [("", _("Where they live, else the unit’s")), *grids]

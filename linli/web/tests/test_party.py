@@ -84,9 +84,18 @@ def test_somebody_in_service_is_corrected_moved_and_ended(cast, signed_in, branc
     assert "李建国" in text(browser.get(page))
     wrong = browser.post(page, {"kind": "FLOATING", "version": 1})
     assert wrong.status_code == 422
+    duty = services.add_kind(
+        community_id=cast.community.pk,
+        use="DUTY",
+        name="调解员",
+        actor=cast.actor(cast.shen),
+        at=NOW,
+    )
     changed = {"kind": "IN_SERVICE", "employer": "区一中", "grid": cast.other_grid.pk}
+    changed["duties"] = duty.pk
     assert browser.post(page, {**changed, "version": 1}).status_code == 302
     assert browser.post(page, {**changed, "version": 1}).status_code == 422
+    assert "调解员" in text(browser.get(f"/residents/party/{branch.pk}/"))
     group = services.add_party_unit(
         community_id=cast.community.pk,
         level="GROUP",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0006_party'),
+        ('people', '0005_party'),
         ('territory', '0002_ended_estates_buildings_places'),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0010_needs'),
+        ('people', '0009_needs'),
         ('territory', '0002_ended_estates_buildings_places'),
     ]
 

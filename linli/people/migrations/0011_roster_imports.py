@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0011_entitlements'),
+        ('people', '0010_entitlements'),
         ('territory', '0002_ended_estates_buildings_places'),
     ]
 

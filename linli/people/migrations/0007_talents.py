@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0007_teams'),
+        ('people', '0006_teams'),
         ('territory', '0002_ended_estates_buildings_places'),
     ]
 

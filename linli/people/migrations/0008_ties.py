@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0008_talents'),
+        ('people', '0007_talents'),
         ('territory', '0002_ended_estates_buildings_places'),
     ]
 
