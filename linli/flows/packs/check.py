@@ -31,6 +31,7 @@ from linli.flows.packs.declared import (
     duplicates,
 )
 from linli.flows.packs.reading import Document, Fault, read_yaml
+from linli.flows.packs.roster import check_roster
 from linli.flows.packs.schema import (
     FILES,
     FORMAT,
@@ -41,6 +42,7 @@ from linli.flows.packs.schema import (
     PeopleFile,
     PersonPart,
     RolePart,
+    RosterFile,
     StoryFile,
 )
 from linli.flows.packs.shape import validate
@@ -94,6 +96,7 @@ def check_pack(*, path: Path, at: datetime) -> Checked:
     people, found = _check_people(documents, parts, known)
     faults += found
     faults += _check_matters(documents, parts, known)
+    faults += check_roster(documents, parts, known)
     if parts.get("story.yaml") is not None:
         faults += check_story(
             folder=path,
@@ -169,6 +172,7 @@ def _pack(parts: Mapping[str, Any]) -> Pack:
         organisations=parts.get("organisations.yaml") or OrganisationsFile(organisations=()),
         people=parts.get("people.yaml") or PeopleFile(people=()),
         matters=parts["matters.yaml"],
+        roster=parts.get("roster.yaml") or RosterFile(),
         story=parts.get("story.yaml") or StoryFile(),
     )
 

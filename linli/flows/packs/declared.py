@@ -20,6 +20,7 @@ NO_CATEGORY = _("There is no category “%(code)s” in matters.yaml.")
 NO_CONDITION = _("This category has no condition “%(code)s”.")
 NO_REASON = _("There is no reason for a return “%(code)s” in matters.yaml.")
 NO_PHONE = _("“%(phone)s” is not a telephone number.")
+USED_TWICE = _("“%(code)s” is used twice; the first is in line %(line)s.")
 NO_MATTER = _("There is no matter “%(code)s” in this story.")
 
 
@@ -75,6 +76,8 @@ def _written(
         ("category", "matters.yaml", "categories", "code"),
         ("return_reason", "matters.yaml", "return_reasons", "code"),
         ("rate_weights", "matters.yaml", "rate_weights", "since"),
+        ("party_unit", "roster.yaml", "party_units", "code"),
+        ("campaign", "roster.yaml", "campaigns", "key"),
         ("story", "story.yaml", "matters", "key"),
         ("problem_list", "story.yaml", "problem_lists", "code"),
         ("meeting", "story.yaml", "meetings", "key"),
@@ -148,7 +151,7 @@ def duplicates(documents: Mapping[str, Document]) -> list[Fault]:
             continue  # The schema has said that it is missing.
         line = document.line(*path)
         if (kind, code) in first:
-            sentence = _("“%(code)s” is used twice; the first is in line %(line)s.")
+            sentence = USED_TWICE
             faults.append(
                 Fault(document.file, line, sentence, {"code": code, "line": first[kind, code]})
             )

@@ -28,6 +28,7 @@ from linli.flows.packs.memory import (
 )
 from linli.flows.packs.reading import Fault
 from linli.flows.packs.replay import replay
+from linli.flows.packs.roster import load_roster
 from linli.flows.packs.schema import BuildingPart, EstatePart, Pack
 from linli.matters import reference
 from linli.matters.models import Category, ReturnReason
@@ -91,6 +92,7 @@ def load_pack(*, path: Path, at: datetime, with_story: bool = True) -> LoadRepor
         loader.load_organisations()
         loader.load_people()
         loader.load_matters()
+        load_roster(part=checked.pack.roster, by=loader)
         loader.end_what_is_gone()
         if with_story:
             replay(
@@ -123,7 +125,7 @@ class _Loader:
         """Return who writes, and when."""
         return {"actor": self.actor, "at": self.at}
 
-    def _item(self, kind: str, code: str, written: Any, write: Write) -> int:
+    def item(self, kind: str, code: str, written: Any, write: Write) -> int:
         """Write a thing unless the pack says of it what it said before; return its key."""
         digest = digest_of(written)
         key = self.items.unchanged(kind=kind, code=code, digest=digest)
@@ -215,7 +217,7 @@ class _Loader:
 
         # An area above is shared with other communities: what it is called is not ours to change.
         written = [values, whole, drawn] if is_grid or level == Level.COMMUNITY else whole
-        key = self._item(kind, code, written, write)
+        key = self.item(kind, code, written, write)
         name = code if is_grid else level.lower()
         self.ids["area", name] = key
         return key
@@ -241,7 +243,7 @@ class _Loader:
             )
             return self.community_id, known is None
 
-        self._item("profile", part.code, [texts, part.public_board, method], write)
+        self.item("profile", part.code, [texts, part.public_board, method], write)
 
     def _estate(self, part: EstatePart) -> None:
         drawn = self._boundary("estate", part.code)
@@ -258,7 +260,7 @@ class _Loader:
             territory.draw_estate(estate_id=found.pk, boundary=drawn, **self.said)
             return found.pk, False
 
-        estate_id = self._item("estate", part.code, [values, drawn], write)
+        estate_id = self.item("estate", part.code, [values, drawn], write)
         for building in part.buildings:
             self._building(estate_id, part.code, building)
 
@@ -287,7 +289,7 @@ class _Loader:
             territory.draw_building(building_id=found.pk, footprint=footprint, **self.said)
             return found.pk, False
 
-        building_id = self._item("building", code, [part, footprint], write)
+        building_id = self.item("building", code, [part, footprint], write)
         for entrance in part.entrances:
             self._entrance(building_id, f"{code}/{entrance.code}", entrance)
         self._dwellings(building_id, code, part)
@@ -304,7 +306,7 @@ class _Loader:
             territory.change_entrance(entrance_id=found.pk, **values, **self.said)
             return found.pk, False
 
-        self._item("entrance", code, values, write)
+        self.item("entrance", code, values, write)
 
     def _dwellings(self, building_id: int, code: str, part: BuildingPart) -> None:
         if part.rooms is None or part.storeys is None:
@@ -322,7 +324,7 @@ class _Loader:
                 territory.add_dwellings(entrance_id=entrance_id, rooms=rooms, **self.said)
             return building_id, not before
 
-        self._item("dwellings", code, [rooms, [one.code for one in part.entrances]], write)
+        self.item("dwellings", code, [rooms, [one.code for one in part.entrances]], write)
 
     def _place(self, part: Any) -> None:
         point = self.checked.places.points.get(f"place:{part.code}", (None, None))
@@ -342,7 +344,7 @@ class _Loader:
             territory.change_place(place_id=found.pk, **values, **self.said)
             return found.pk, False
 
-        self._item("place", part.code, part, write)
+        self.item("place", part.code, part, write)
 
     def _poster(self, part: Any) -> None:
         kind, code = next(
@@ -356,7 +358,7 @@ class _Loader:
             made = Poster.objects.filter(withdrawn_at=None, **spot).exists()
             return territory.make_poster(**spot, **self.said).pk, not made
 
-        self._item("poster", f"{kind} {code}", part, write)
+        self.item("poster", f"{kind} {code}", part, write)
 
     # --- Organisations and people
 
@@ -369,7 +371,7 @@ class _Loader:
                 "phone": part.phone,
                 "estate_ids": [self.ids["estate", code] for code in part.serves],
             }
-            self._item("organisation", part.code, part, self._organisation(part.code, values))
+            self.item("organisation", part.code, part, self._organisation(part.code, values))
 
     def _organisation(self, code: str, values: dict[str, Any]) -> Write:
         def write(_known: int | None) -> tuple[int, bool]:
@@ -415,7 +417,7 @@ class _Loader:
             )
             return made.account.pk, True
 
-        return self._item("account", part.username, [part.name, part.phone], write)
+        return self.item("account", part.username, [part.name, part.phone], write)
 
     def _role(self, account_id: int, username: str, part: Any) -> None:
         kind, place = next(
@@ -445,7 +447,7 @@ class _Loader:
             )
             return given.pk, True
 
-        self._item("role", code, part, write)
+        self.item("role", code, part, write)
 
     def _duty(self, part: Any) -> None:
         def write(known: int | None) -> tuple[int, bool]:
@@ -460,7 +462,7 @@ class _Loader:
             )
             return duty.pk, known is None
 
-        self._item("duty", part.key, part, write)
+        self.item("duty", part.key, part, write)
 
     # --- Matters
 
@@ -491,8 +493,8 @@ class _Loader:
             reference.set_levels(levels=levels, **said)
             return self.community_id, not before
 
-        self._item("method", "method", part.method, write_method)
-        self._item("levels", "levels", part.levels, write_levels)
+        self.item("method", "method", part.method, write_method)
+        self.item("levels", "levels", part.levels, write_levels)
         for weights in part.rate_weights:
             self._rate_weights(weights, said)
         for position, category in enumerate(part.categories):
@@ -507,7 +509,7 @@ class _Loader:
             row, change = reference.set_rate_weights(from_date=since, **given, **said)
             return row.pk, change == reference.Change.CREATED
 
-        self._item("rate_weights", part.since.written, part, write)
+        self.item("rate_weights", part.since.written, part, write)
 
     def _category(self, position: int, part: Any, said: Mapping[str, Any]) -> None:
         category = reference.CategoryInput(
@@ -534,7 +536,7 @@ class _Loader:
             row = Category.objects.get(community_id=self.community_id, code=part.code)
             return row.pk, change == reference.Change.CREATED
 
-        self._item("category", part.code, [part, position], write)
+        self.item("category", part.code, [part, position], write)
 
     def _return_reason(self, position: int, part: Any, said: Mapping[str, Any]) -> None:
         def write(_known: int | None) -> tuple[int, bool]:
@@ -544,7 +546,7 @@ class _Loader:
             row = ReturnReason.objects.get(community_id=self.community_id, code=part.code)
             return row.pk, change == reference.Change.CREATED
 
-        self._item("return_reason", part.code, [part, position], write)
+        self.item("return_reason", part.code, [part, position], write)
 
     # --- What the pack no longer has
 

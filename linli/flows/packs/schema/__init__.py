@@ -19,6 +19,7 @@ from linli.flows.packs.schema.community import (
     RolePart,
     TerritoryFile,
 )
+from linli.flows.packs.schema.roster import RosterFile
 from linli.flows.packs.schema.story import StoryFile, StoryMatter, Where
 from linli.flows.packs.schema.values import Part, When
 
@@ -38,6 +39,7 @@ __all__ = [
     "PeopleFile",
     "PersonPart",
     "RolePart",
+    "RosterFile",
     "StoryFile",
     "StoryMatter",
     "TerritoryFile",
@@ -54,11 +56,12 @@ FILES: dict[str, type[Part]] = {
     "organisations.yaml": OrganisationsFile,
     "people.yaml": PeopleFile,
     "matters.yaml": MattersFile,
+    "roster.yaml": RosterFile,
     "story.yaml": StoryFile,
 }
 """The files of a pack."""
 
-OPTIONAL_FILES = frozenset({"organisations.yaml", "people.yaml", "story.yaml"})
+OPTIONAL_FILES = frozenset({"organisations.yaml", "people.yaml", "roster.yaml", "story.yaml"})
 PHOTO_FOLDER = "photos"
 
 
@@ -71,4 +74,5 @@ class Pack:
     organisations: OrganisationsFile
     people: PeopleFile
     matters: MattersFile
+    roster: RosterFile
     story: StoryFile

@@ -1,0 +1,107 @@
+"""A pack's roster: checked with the other files, brought in once, corrected and never ended."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.utils import translation
+
+from linli.core.clocks import SHANGHAI
+from linli.flows.packs import check_pack, load_pack
+from linli.flows.packs.memory import CREATED, UNCHANGED
+from linli.flows.tests.lingbo import write_pack
+from linli.people.models import Household, Resident
+from linli.people.models.needs import PriorityNeed
+from linli.people.models.party import PartyMember
+from linli.people.models.talents import Talent
+from linli.people.personal import person_of
+from linli.visits.models import Visit
+
+AT = datetime(2026, 6, 17, 12, 0, tzinfo=SHANGHAI)
+FUDONG = Path(__file__).resolve().parents[3] / "packs" / "fudong"
+
+ROSTER = """\
+party_units:
+  - {code: top, level: COMMITTEE, name: 凌波党委}
+  - {code: one, level: BRANCH, name: 第一支部, under: top, area: "001001"}
+households:
+  - entrance: E01/1/1
+    room: "101"
+    people:
+      - key: zhang
+        name: 张三丰
+        born: 1949-12-31
+        phone: "13800138000"
+        party: {unit: one, kind: RETIRED}
+        skills: 太极拳
+        needs: [{group: 独居老人, help: 需要有人帮忙买菜, every: WEEKLY, by: wangge}]
+  - {entrance: E01/1/1, room: "102", status: VACANT}
+campaigns:
+  - {key: a, name: 敲门, buildings: [E01/1], visitors: [wangge], since: +0d, until: +5d, per_day: 9}
+"""
+
+
+def faults_of(folder):
+    with translation.override("en"):
+        return [(one.line, one.text) for one in check_pack(path=folder, at=AT).faults]
+
+
+@pytest.mark.django_db
+def test_a_roster_comes_in_once_and_is_corrected(tmp_path):
+    folder = write_pack(tmp_path / "lingbo", roster=ROSTER)
+    assert load_pack(path=folder, at=AT).counts["resident"][CREATED] == 1
+    zhang = Resident.objects.get()
+    assert person_of(row=vars(zhang)).name == "张三丰"
+    assert PartyMember.objects.get().resident == zhang
+    assert Talent.objects.get().skills == "太极拳"
+    assert PriorityNeed.objects.get().resident == zhang
+    assert Household.objects.count() == Visit.objects.filter(state="DUE").count() == 2
+    again = load_pack(path=folder, at=AT)
+    assert again.total(CREATED) == 0
+    assert again.counts["campaign"][UNCHANGED] == 1
+    path = folder / "roster.yaml"
+    path.write_text(ROSTER.replace("13800138000", "13900139000"), encoding="utf-8")
+    load_pack(path=folder, at=AT)
+    assert person_of(row=vars(Resident.objects.get())).phone == "13900139000"
+    path.unlink()
+    load_pack(path=folder, at=AT)
+    assert Resident.objects.filter(until_date=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "sentence"),
+    [
+        ("E01/1/1\n", "E99/1/1\n", 5, "There is no entrance “E99/1/1” in territory.yaml."),
+        ("under: top", "under: base", 3, "There is no party unit “base” above this line."),
+        ("unit: one", "unit: two", 12, "There is no party unit “two” above this line."),
+        ("by: wangge", "by: nobody", 14, "There is nobody “nobody” in people.yaml."),
+        ("[wangge]", "[nobody]", 17, "There is nobody “nobody” in people.yaml."),
+        ("[E01/1]", "[E01/2]", 17, "There is no building “E01/2” in territory.yaml."),
+        ("13800138000", "138", 11, "“138” is not a telephone number."),
+        ("code: one", "code: top", 3, "“top” is used twice; the first is in line 2."),
+        ("kind: RETIRED", "kind: CANDIDATE", 12, "“CANDIDATE” is not a code that is known here"),
+    ],
+)
+def test_what_leads_nowhere_is_named_with_its_line(tmp_path, old, new, line, sentence):
+    assert old in ROSTER
+    folder = write_pack(tmp_path / "lingbo", roster=ROSTER.replace(old, new, 1))
+    told = faults_of(folder)
+    assert (line, sentence) in [(at, text[: len(sentence)]) for at, text in told]
+
+
+def test_a_key_that_two_people_share_is_named(tmp_path):
+    second = (
+        '  - {entrance: E02/1/1, room: "101", people: [{key: zhang, name: 李, born: 1980-01-01}]}'
+    )
+    folder = write_pack(
+        tmp_path / "lingbo", roster=ROSTER.replace("campaigns:", f"{second}\ncampaigns:")
+    )
+    assert faults_of(folder) == [(16, "“zhang” is used twice; the first is in line 8.")]
+
+
+@pytest.mark.django_db
+def test_the_demonstration_has_people_behind_its_doors():
+    report = load_pack(path=FUDONG, at=AT, with_story=False)
+    assert report.counts["resident"][CREATED] > 100
+    assert Resident.objects.exclude(id_digest="").count() == 0  # an invented number may be real
+    assert Visit.objects.filter(state="DUE").exists()
