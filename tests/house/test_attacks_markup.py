@@ -26,8 +26,9 @@ _KEYS = frozenset(
     {"code", "name_en", "username", "password", "file", "media_type", "sha256", "subject_kind"}
     | {"actor", "reaction", "digest", "hint", "path", "uploaded_by", "made_by", "given_by", "url"}
     | {"set_by", "issued_by", "language", "office_hours", "submission_key", "query", "initials"}
+    | {"register", "column", "ref", "recorded_by", "published_by"}
 )
-_OURS = ("core", "territory", "people", "matters", "notify")
+_OURS = ("core", "territory", "people", "matters", "notify", "visits")
 
 
 def spoil(text: str) -> set[str]:
