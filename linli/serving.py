@@ -38,6 +38,7 @@ from linli.config.patience import tls_context
 from linli.core import certificates
 from linli.core.errors import Refused
 from linli.core.keyprints import require_own_keys
+from linli.core.statistics import refresh_statistics
 from linli.flows.worker import run_forever, stopping_on_signals
 from linli.web.doorstep import Doorstep
 
@@ -225,6 +226,7 @@ def prepare(*, say: Callable[[str], None]) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say(gettext("Bringing the database up to date …"))
         call_command("migrate", verbosity=0, interactive=False)
+        refresh_statistics()
     require_own_keys()
     _collect_static(into=Path(settings.STATIC_ROOT))
 

@@ -29,6 +29,7 @@ from linli.core import attachments, shared
 from linli.core.idempotency import drop_old_answers
 from linli.core.models import Delivery
 from linli.core.seals import seal_events
+from linli.core.statistics import refresh_statistics
 from linli.core.trouble import trouble_of
 from linli.flows import audience, beats, roots
 from linli.flows.reactions import ALONE, REACTIONS
@@ -190,6 +191,7 @@ MATTER_JOBS = (
     Job("drop_expired", shared.drop_expired, timedelta(minutes=10)),
     Job("drop_unclaimed", attachments.drop_unclaimed, timedelta(hours=1)),
     Job("drop_stray_files", attachments.drop_stray_files, timedelta(hours=24)),
+    Job("refresh_statistics", refresh_statistics, timedelta(hours=24)),
     Job("drop_old_answers", drop_old_answers, timedelta(hours=1)),
 )
 SENDING_JOBS = (
