@@ -53,11 +53,14 @@ FACES = {
         "/residents/ /residents/{resident}/ /residents/{resident}/edit/ "
         "/residents/{resident}/move/ /residents/{resident}/depart/ "
         "/residents/households/ /residents/households/{household}/ "
-        "/residents/households/{household}/add/ /residents/households/new/?building={building}",
+        "/residents/households/{household}/add/ /residents/households/new/?building={building} "
+        "/residents/party/ /residents/teams/ /residents/patches/ /residents/talents/ "
+        "/residents/coming/ /field/visits/",
     ),
     "overview": (
         "shen",
-        "/overview/ /people/ /people/duty/ /people/organisations/ /people/leave/ /patterns/",
+        "/overview/ /people/ /people/duty/ /people/organisations/ /people/leave/ /patterns/ "
+        "/residents/ties/ /residents/needs/ /residents/import/ /visits/ /who-visits/",
     ),
 }
 NOT_FOUND = "/m/NOSUCHCODE/"
