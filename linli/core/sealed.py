@@ -16,7 +16,7 @@ from linli.core import crypto
 BATCH = 500
 
 
-class SealedField(models.BinaryField):  # type: ignore[type-arg]
+class SealedField(models.BinaryField):  # type: ignore[type-arg]  # it takes none when it runs
     """A sealed column.
 
     `label` is the field that `crypto.seal` is given; `row` says how its row is written from the
