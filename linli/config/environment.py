@@ -6,6 +6,7 @@ Each name is documented in docs/settings.md; a house test fails when one is not.
 import hashlib
 import ipaddress
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,7 @@ def read_environment() -> Environment:
 
     :raises SettingInvalid: when a value cannot be used.
     """
-    home = Path(os.environ.get("LINLI_HOME") or Path.cwd() / ".linli").expanduser().resolve()
+    home = _folder("LINLI_HOME", default=Path.cwd() / ".linli")
     return Environment(
         home=home,
         database_url=os.environ.get("LINLI_DATABASE_URL", ""),
@@ -85,7 +86,7 @@ def read_environment() -> Environment:
         trusted_proxies=_count("LINLI_TRUSTED_PROXIES", default=0),
         hsts_seconds=_count("LINLI_HSTS_SECONDS", default=_HSTS_SECONDS),
         office_phone=os.environ.get("LINLI_OFFICE_PHONE", ""),
-        tile_url=os.environ.get("LINLI_TILE_URL", ""),
+        tile_url=_tile_url(),
         tile_attribution=os.environ.get("LINLI_TILE_ATTRIBUTION", ""),
         notify_dry_run=_flag("LINLI_NOTIFY_DRY_RUN", default=False),
         api_https_only=_flag("LINLI_API_HTTPS_ONLY", default=False),
@@ -218,8 +219,7 @@ def read_old_key(*, home: Path) -> bytes | None:
 
 def _public_url() -> str:
     value = os.environ.get("LINLI_PUBLIC_URL", "").strip().rstrip("/")
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.path):
+    if value and not (_is_address(value) and re.fullmatch(r"https?://[^/?#@]+", value)):
         raise SettingInvalid(
             "LINLI_PUBLIC_URL must be the address people open, without a path, such as "
             f"https://linli.example.org, not “{value}”.",
@@ -229,24 +229,57 @@ def _public_url() -> str:
     return value
 
 
+def _tile_url() -> str:
+    value = os.environ.get("LINLI_TILE_URL", "").strip()
+    if value and not (_is_address(value) and all(f"{{{one}}}" in value for one in "zxy")):
+        raise SettingInvalid(
+            "LINLI_TILE_URL must look like https://tiles.example.org/{z}/{x}/{y}.png, "
+            f"not “{value}”.",
+            "LINLI_TILE_URL 应写成 https://tiles.example.org/{z}/{x}/{y}.png 的样子，"
+            f"不能是“{value}”。",
+        )
+    return value
+
+
+def _is_address(value: str) -> bool:
+    """Tell whether a browser could open this: http or https, a host, a port that exists."""
+    try:
+        parts = urlsplit(value)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    is_plain = value.isprintable() and " " not in value
+    return is_plain and has_port and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
 def _hosts() -> tuple[str, ...]:
     hosts = _words("LINLI_ALLOWED_HOSTS", "*")
     for host in hosts:
-        if "/" in host:
+        has_port = ":" in host and not host.startswith("[")
+        if "/" in host or " " in host or has_port:
             raise SettingInvalid(
-                f"LINLI_ALLOWED_HOSTS takes host names such as linli.example.org, not “{host}”.",
-                f"LINLI_ALLOWED_HOSTS 只写主机名，如 linli.example.org，不能是“{host}”。",
+                "LINLI_ALLOWED_HOSTS takes host names such as linli.example.org, without a port, "
+                f"with commas between them, not “{host}”.",
+                "LINLI_ALLOWED_HOSTS 只写主机名，如 linli.example.org，不带端口，用英文逗号分隔，"
+                f"不能是“{host}”。",
             )
     return hosts
 
 
 def _folder(name: str, *, default: Path) -> Path:
     value = os.environ.get(name, "").strip()
-    return Path(value).expanduser().resolve() if value else default
+    try:
+        return Path(value).expanduser().resolve() if value else default.resolve()
+    except RuntimeError as error:  # ~name, and nobody here is called so
+        raise SettingInvalid(
+            f"{name} must be a folder; nobody on this machine has the home folder in “{value}”.",
+            f"{name} 应为文件夹；这台机器上没有“{value}”所指的用户主目录。",
+        ) from error
 
 
 def _words(name: str, default: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in os.environ.get(name, default).split(",") if word.strip())
+    value = os.environ.get(name, "").strip() or default
+    return tuple(word.strip() for word in value.split(",") if word.strip())
 
 
 def _flag(name: str, *, default: bool) -> bool:
@@ -260,17 +293,19 @@ def _flag(name: str, *, default: bool) -> bool:
 
 def _count(name: str, *, default: int, least: int = 0) -> int:
     value = os.environ.get(name, "").strip()
-    if value.isdigit() and int(value) >= least:
+    # Nobody counts further than nine digits; Python itself would not, and say so in a traceback.
+    is_number = re.fullmatch(r"[0-9]{1,9}", value) is not None
+    if is_number and int(value) >= least:
         return int(value)
-    if value.isdigit():
+    if is_number:
         raise SettingInvalid(
             f"{name} must be at least {least}, not {value}.",
             f"{name} 至少为 {least}，不能是 {value}。",
         )
     if value:
         raise SettingInvalid(
-            f"{name} must be a whole number, not “{value}”.",
-            f"{name} 应为整数，不能是“{value}”。",
+            f"{name} must be a whole number of at most nine digits, not “{value[:40]}”.",
+            f"{name} 应为不超过九位的整数，不能是“{value[:40]}”。",
         )
     return default
 
@@ -292,7 +327,7 @@ def _networks(name: str) -> tuple[Network, ...]:
 
 def _token(name: str) -> str:
     value = os.environ.get(name, "").strip()
-    if value and (len(value) < TOKEN_LENGTH_MIN or not value.isascii() or " " in value):
+    if value and (len(value) < TOKEN_LENGTH_MIN or not re.fullmatch(r"[!-~]+", value)):
         raise SettingInvalid(
             f"{name} must be at least {TOKEN_LENGTH_MIN} letters and digits without spaces. "
             "“openssl rand -hex 24” makes a good one.",

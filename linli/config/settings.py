@@ -1,6 +1,7 @@
 """The one settings module. What an operator may change comes from `environment`."""
 
 import logging
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,11 @@ OLD_DATA_KEY = read_old_key(home=HOME)
 DIGEST_KEY = read_or_make_key(home=HOME, name="digest")
 
 DEBUG = ENVIRONMENT.debug
-ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 PUBLIC_URL = ENVIRONMENT.public_url
+# Whoever is sent to the public address is answered there, whatever other names are listed.
+ALLOWED_HOSTS = [*ENVIRONMENT.allowed_hosts]
+if PUBLIC_URL:
+    ALLOWED_HOSTS.append(re.sub(r":[0-9]+$", "", urlsplit(PUBLIC_URL).netloc))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SERVED_OVER_HTTPS = PUBLIC_URL.startswith("https://")
 
@@ -113,7 +117,18 @@ def _database(url: str) -> dict[str, Any]:
             "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
             "TEST": {"NAME": HOME / "test.sqlite3"},
         }
-    parts = urlsplit(url)
+    try:
+        parts, port = urlsplit(url), urlsplit(url).port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.query:
+        # Left out in silence, sslmode=require would be a connection in the open.
+        raise SettingInvalid(
+            "LINLI_DATABASE_URL takes nothing after “?”. What PostgreSQL’s programs understand is "
+            "set beside it, such as PGSSLMODE=require.",
+            "LINLI_DATABASE_URL 中“?”之后不能有内容。PostgreSQL 的选项请另设环境变量，"
+            "如 PGSSLMODE=require。",
+        )
     if parts.scheme not in ("postgres", "postgresql"):
         raise SettingInvalid(
             "LINLI_DATABASE_URL must look like postgresql://user:password@host:5432/name, "
@@ -127,7 +142,7 @@ def _database(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": ENVIRONMENT.database_pool, "timeout": 20},
         },

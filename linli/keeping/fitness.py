@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.core import backups
+from linli.core import backups, certificates
 from linli.core.clocks import SHANGHAI
 from linli.core.errors import Refused
 from linli.core.keyprints import other_keys
@@ -127,7 +127,8 @@ def _public_address() -> Iterator[Finding]:
         yield _fault(_("%(url)s is not HTTPS: passwords travel in the open.") % {"url": url})
     else:
         yield _good(_("People reach Linli at %(url)s.") % {"url": url})
-        if not settings.TRUSTED_PROXIES:
+        # With a certificate of its own Linli serves HTTPS itself, and trusts nobody's headers.
+        if not settings.TRUSTED_PROXIES and not certificates.server_files()[0].exists():
             yield _fault(
                 _("LINLI_TRUSTED_PROXIES is 0, though HTTPS ends at a proxy: set it to 1.")
             )

@@ -1,6 +1,7 @@
 """HTTPS on an office's own network: phones trust an authority that vouches for one machine only."""
 
 import http.client
+import os
 import socket
 import ssl
 import subprocess
@@ -219,3 +220,19 @@ def test_linli_serves_over_https_and_shows_the_way_at_the_plain_port(scratch):
         rest = process.communicate(timeout=30)[0]
     assert "Error" not in rest
     assert "Traceback" not in rest
+
+
+def test_the_public_address_is_answered_whatever_other_names_are_listed(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "from linli.config.settings import ALLOWED_HOSTS as a; print(a)"],
+        env={
+            **os.environ,
+            "LINLI_HOME": str(tmp_path),
+            "LINLI_ALLOWED_HOSTS": "linli.example.org",
+            "LINLI_PUBLIC_URL": "https://192.168.1.10:8443",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "['linli.example.org', '192.168.1.10']"

@@ -55,6 +55,18 @@ def test_a_running_linli_is_ready_and_counts_over_all_its_processes(start, port,
         ("LINLI_WEBHOOK_PRIVATE_NETWORKS", "192.168.1.0/24, office"),
         ("LINLI_WEBHOOK_PRIVATE_NETWORKS", "192.168.1.5/24"),
         ("LINLI_DISK_FLOOR_MB", "half"),
+        ("LINLI_API_RATE", "²"),
+        ("LINLI_API_RATE", "9" * 5_000),
+        ("LINLI_PUBLIC_URL", "https://[::1"),
+        ("LINLI_PUBLIC_URL", "https://linli.example.org:99999"),
+        ("LINLI_PUBLIC_URL", "https://name:word@linli.example.org"),
+        ("LINLI_PUBLIC_URL", "https://linli.example.org?x=1"),
+        ("LINLI_ALLOWED_HOSTS", "linli.example.org:8000"),
+        ("LINLI_ALLOWED_HOSTS", "linli.example.org linli.lan"),
+        ("LINLI_TILE_URL", "tiles.example.org"),
+        ("LINLI_TILE_URL", "https://tiles.example.org/"),
+        ("LINLI_HOME", "~nobody-of-this-name/linli"),
+        ("LINLI_BACKUP_FOLDER", "~nobody-of-this-name/linli"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told_by_name(monkeypatch, name, value):
@@ -63,3 +75,8 @@ def test_a_value_that_cannot_be_used_is_told_by_name(monkeypatch, name, value):
         read_environment()
     assert name in refused.value.args[0]
     assert name in refused.value.chinese
+
+
+def test_a_value_left_blank_is_as_good_as_none(monkeypatch):
+    monkeypatch.setenv("LINLI_ALLOWED_HOSTS", "")
+    assert read_environment().allowed_hosts == ("*",)

@@ -32,6 +32,9 @@ def test_it_names_what_is_missing_and_ends_well_once_it_is_there(office):
     assert "is not HTTPS" in done.stdout
     office.more = {"LINLI_PUBLIC_URL": "https://linli.example.org"}
     assert "LINLI_TRUSTED_PROXIES is 0" in office.linli("check").stdout
+    # Served by Linli itself there is no proxy, and a header that anybody sends is not believed.
+    office.linli("https", "make", "192.168.1.10")
+    assert "LINLI_TRUSTED_PROXIES" not in office.linli("check").stdout
 
 
 def test_where_nothing_is_it_makes_nothing(new_place):
@@ -47,6 +50,8 @@ def test_where_nothing_is_it_makes_nothing(new_place):
         ("LINLI_PUBLIC_URL", "linli.example.org"),
         ("LINLI_PUBLIC_URL", "https://linli.example.org/path"),
         ("LINLI_ALLOWED_HOSTS", "https://linli.example.org"),
+        ("LINLI_DATABASE_URL", "postgresql://linli@127.0.0.1/linli?sslmode=require"),
+        ("LINLI_DATABASE_URL", "postgresql://linli@127.0.0.1:five/linli"),
         ("LINLI_DATABASE_POOL", "1"),
         ("LINLI_DATABASE_POOL", "many"),
         ("LINLI_TRUSTED_PROXIES", "yes"),
