@@ -15,7 +15,7 @@ from linli.api.schemas.common import Sent
 from linli.api.schemas.matters import Attached, attached_of
 from linli.core import attachments
 from linli.core.downloads import download
-from linli.core.errors import NotFound
+from linli.core.errors import NotFound, Refused
 from linli.matters import queries as matters
 
 router = Router(tags=["attachments"])
@@ -50,9 +50,13 @@ def upload_attachment(
     def prepare() -> Act:
         # Drawing takes long and is done before the transaction, so that nobody waits for it. Who
         # sends the same photo twice at once leaves one that nothing claims; it is dropped later.
-        stored = attachments.store_photo(
-            upload=file, purpose=form.purpose or "REPORT", actor=caller.actor, at=caller.at
-        )
+        try:
+            stored = attachments.store_photo(
+                upload=file, purpose=form.purpose or "REPORT", actor=caller.actor, at=caller.at
+            )
+        except Refused as refusal:
+            refusal.field = "file"  # as it is called here; on the pages it is one of the photos
+            raise
         answer = attached_of(stored)
         return lambda: Made(answer, status=201, location=answer.href)
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Annotated, Any, Self
 
 from ninja import Path, Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, PrivateAttr
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from linli.api.paging import LIMIT_MAX, LIMIT_USUAL
 
@@ -22,7 +22,14 @@ def _in_our_years(value: Any) -> Any:
     return value
 
 
-Key = Annotated[int, Field(ge=1, le=KEY_MAX)]
+def _not_a_truth(value: Any) -> Any:
+    # Python counts True as 1: a program that says yes would report at the building with key 1.
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+Key = Annotated[int, Field(ge=1, le=KEY_MAX), BeforeValidator(_not_a_truth)]
 PathKey = Annotated[int, Path(ge=1, le=KEY_MAX)]
 Moment = Annotated[
     AwareDatetime,

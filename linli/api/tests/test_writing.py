@@ -337,3 +337,22 @@ def test_a_second_request_with_the_same_key_asks_little(cast):
         desk.post("/matters", a_report(cast), key="a-1")
     assert len(queries_made) <= 4
     assert Event.objects.filter(name="matters.reported").count() == 1
+
+
+@pytest.mark.parametrize("key", [True, False])
+def test_a_truth_is_no_key(cast, key):
+    refused = program_of(cast, cast.shen).post("/matters", a_report(cast, building_id=key))
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "#/building_id"
+    assert not Matter.objects.exists()
+
+
+def test_a_photo_that_is_none_is_told_by_the_name_it_came_under(cast):
+    program = program_of(cast, cast.shen)
+    refused = program.client.post(
+        "/api/v1/attachments",
+        {"purpose": "RESULT", "file": SimpleUploadedFile("after.jpg", b"<svg/>")},
+        headers=program.headers | {"Idempotency-Key": "photo-1"},
+    )
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "#/file"
