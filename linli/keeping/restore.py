@@ -49,6 +49,12 @@ class NotEmpty(Refused):
     )
 
 
+class BackupMissing(Refused):
+    """There is no such file."""
+
+    sentence = gettext_lazy("There is no backup at %(path)s.")
+
+
 class OtherDatabase(Refused):
     """A backup of SQLite cannot become PostgreSQL, nor the other way round."""
 
@@ -98,6 +104,8 @@ def restore(*, wanted: Wanted, at: datetime, say: Say) -> None:
     home = Path(settings.HOME)
     require_owner(path=home)
     finish(say=say)
+    if not wanted.file.is_file():
+        raise BackupMissing(path=wanted.file)
     try:
         with serving.alone(home=home), archive.opened(path=wanted.file) as opened:
             keys = _keys_for(opened, wanted, home)

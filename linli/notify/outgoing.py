@@ -55,6 +55,20 @@ class HostNotAllowed(UrlNotUsable):
     )
 
 
+_SAID = {
+    "HostNotAllowed": _("the address leads into an internal network"),
+    "gaierror": _("the name cannot be found"),
+    "TimeoutError": _("no answer in time"),
+    "ConnectionRefusedError": _("the connection was refused"),
+    "SSLCertVerificationError": _("the certificate is not trusted"),
+}
+
+
+def said_of(*, error: str) -> str:
+    """Return in words what kind of fault stopped a post; kinds without words as they are."""
+    return str(_SAID.get(error, error))
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """An address in its parts; `host` is in ASCII."""

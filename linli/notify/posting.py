@@ -125,7 +125,7 @@ def send_test(*, webhook_id: int, actor: Actor, at: datetime) -> int:
     body = body_of(name=TEST, happened_at=at, said=said)
     outcome = _try(webhook, uuid4(), body, at)
     if not outcome.is_taken:
-        raise WebhookDidNotAnswer(kind=outcome.error)
+        raise WebhookDidNotAnswer(kind=outgoing.said_of(error=outcome.error))
     return outcome.status or 0
 
 

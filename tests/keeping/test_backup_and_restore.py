@@ -402,3 +402,10 @@ def test_an_upgrade_that_fails_half_way_leaves_the_old_state(office):
     assert done.returncode == 0, done.stderr
     assert len(office.rows()["nextversion_novelty"]) == 1
     assert office.linli("upgrade").stdout.startswith("The database is up to date already.")
+
+
+def test_a_backup_that_is_not_there_is_said_to_be_missing(new_place):
+    done = new_place.linli("restore", str(new_place.home.parent / "none.tar"))
+    assert done.returncode == 2
+    assert "There is no backup at" in done.stderr
+    assert not new_place.home.exists()

@@ -538,3 +538,7 @@ def test_a_test_says_what_came_back(cast, now, program):
     bad = add(cast, now, url_of(program, "500")).webhook
     with pytest.raises(posting.WebhookDidNotAnswer, match="HTTP 500"):
         posting.send_test(webhook_id=bad.pk, actor=secretary, at=now)
+    deaf = add(cast, now, "http://127.0.0.1:1/").webhook
+    with pytest.raises(posting.WebhookDidNotAnswer) as refused:
+        posting.send_test(webhook_id=deaf.pk, actor=secretary, at=now)
+    assert "Error" not in str(refused.value)  # a person reads it, and no program

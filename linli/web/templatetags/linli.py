@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from linli.core.clocks import SHANGHAI
 from linli.language import mask
+from linli.notify import outgoing
 from linli.web import labels, wording
 
 register = template.Library()
@@ -71,6 +72,12 @@ def id_number(value: str) -> str:
 def category_name(category: Any) -> str:
     """Say what a category is called in the reader's language."""
     return labels.category_name(category=category)
+
+
+@register.filter
+def fault(kind: str) -> str:
+    """Say in words what kind of fault stopped a message on its way out."""
+    return outgoing.said_of(error=kind)
 
 
 @register.filter
