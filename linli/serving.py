@@ -408,6 +408,7 @@ def _run_server(parent: int, door: Door, *, workers: int, threads: int) -> None:
         "graceful_timeout": STOP_SECONDS - 4,
         # Two seconds, its own choice, close the door on whoever pauses between two pages.
         "keepalive": 15,
+        "limit_request_line": 8190,  # the most there is: a list of ids is long
         "loglevel": "warning",
         "proc_name": "linli",
         "preload_app": True,

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from linli.api import problems
-from linli.api.problems import MEDIA_TYPE, BodyTooLarge, TextNotUsable
+from linli.api.problems import MEDIA_TYPE, BodyTooLarge, LengthMissing, TextNotUsable
 
 PREFIX = "/api/v"
 _SPARE_BYTES = 1024 * 1024  # what a form adds around its file
@@ -39,7 +39,7 @@ class ApiMiddleware:
                 response = _reworded(response)
         response.headers["Vary"] = "Accept-Language, Authorization"
         response.headers.setdefault("Content-Language", language)
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response.cookies.clear()
         return response
 
@@ -47,6 +47,8 @@ class ApiMiddleware:
         """Return the answer for what need not be looked at."""
         if "%00" in request.META.get("QUERY_STRING", ""):
             return problems.refused(TextNotUsable())
+        if not request.META.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" in request.META:
+            return problems.refused(LengthMissing())
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > settings.PHOTO_BYTES_MAX + _SPARE_BYTES:
             return problems.refused(BodyTooLarge())

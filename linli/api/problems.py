@@ -86,6 +86,13 @@ class BodyTooLarge(Refused):
     status = 413
 
 
+class LengthMissing(Refused):
+    """A body in chunks: it would be read as an empty one."""
+
+    sentence = _("Please send the header Content-Length; a body in chunks is not taken.")
+    status = 411
+
+
 class RequestInvalid(Invalid):
     """The request does not fit the description in openapi.json."""
 

@@ -90,11 +90,11 @@ def read_environment() -> Environment:
         tile_attribution=os.environ.get("LINLI_TILE_ATTRIBUTION", ""),
         notify_dry_run=_flag("LINLI_NOTIFY_DRY_RUN", default=False),
         api_https_only=_flag("LINLI_API_HTTPS_ONLY", default=False),
-        api_rate=_count("LINLI_API_RATE", default=3_000),
+        api_rate=_count("LINLI_API_RATE", default=3_000, least=1),
         backup_folder=_folder(
             "LINLI_BACKUP_FOLDER", default=home.with_name(f"{home.name}-backups")
         ),
-        audit_mail=os.environ.get("LINLI_AUDIT_MAIL", ""),
+        audit_mail=_audit_mail(),
         database_pool=_count("LINLI_DATABASE_POOL", default=16, least=2),
         webhook_private_networks=_networks("LINLI_WEBHOOK_PRIVATE_NETWORKS"),
         metrics_token=_token("LINLI_METRICS_TOKEN"),
@@ -168,12 +168,19 @@ def read_or_make_key(*, home: Path, name: str) -> bytes:
     A key is written once with O_EXCL, so two processes that start together agree on one.
 
     :raises HomeNotWritable: when the key can be neither read nor written.
-    :raises SettingInvalid: when the file does not hold 32 bytes in hexadecimal.
+    :raises SettingInvalid: when the file does not hold 32 bytes in hexadecimal, or was lost.
     """
     path = home / "keys" / f"{name}.key"
     if not path.exists() and not _makes_keys:
         return secrets.token_bytes(32)
     if not path.exists():
+        if name != "web" and _had_keys(home):
+            raise SettingInvalid(
+                f"The key file {path} is missing, and data here were sealed with it. "
+                "Put it back from paper (linli keys enter) or from your backup; no other was made.",
+                f"缺少密钥文件 {path}，而这里已有用它加密的数据。"
+                "请用打印的密钥（linli keys enter）或备份把它放回；程序没有另造新密钥。",
+            )
         make_home(home=home)
         staged = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
@@ -207,6 +214,17 @@ def read_or_make_key(*, home: Path, name: str) -> bytes:
     return key
 
 
+def _had_keys(home: Path) -> bool:
+    """Tell whether keys were here before: then one that is missing was lost.
+
+    The last of them is made after the others, and the database after it.
+    """
+    database = home / "linli.sqlite3"
+    return (home / "keys" / "digest.key").exists() or (
+        database.exists() and database.stat().st_size > 0
+    )
+
+
 def read_old_key(*, home: Path) -> bytes | None:
     """Return the key from before a rotation that is under way, or None.
 
@@ -225,6 +243,16 @@ def _public_url() -> str:
             f"https://linli.example.org, not “{value}”.",
             f"LINLI_PUBLIC_URL 应为居民打开的网址，不带路径，如 https://linli.example.org，"
             f"不能是“{value}”。",
+        )
+    return value
+
+
+def _audit_mail() -> str:
+    value = os.environ.get("LINLI_AUDIT_MAIL", "").strip()
+    if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise SettingInvalid(
+            f"LINLI_AUDIT_MAIL must be one mail address, not “{value}”.",
+            f"LINLI_AUDIT_MAIL 应为一个邮箱地址，不能是“{value}”。",
         )
     return value
 

@@ -54,6 +54,12 @@ class FileThere(Refused):
     sentence = gettext_lazy("%(path)s is there already; nothing was overwritten.")
 
 
+class FolderMissing(Refused):
+    """Such as a stick that is not plugged in: a folder of its name would lie on this disk."""
+
+    sentence = gettext_lazy("There is no folder %(path)s; nothing was written.")
+
+
 class DiskFull(Refused):
     """Told beforehand where that can be known."""
 
@@ -152,6 +158,8 @@ def _write(*, to: Path | None, into: Path, passphrase: str, at: datetime) -> Mad
     target = (to or into / name).absolute()
     if target.exists():
         raise FileThere(path=target)
+    if to is not None and not target.parent.is_dir():
+        raise FolderMissing(path=target.parent)
     keys = keyring.read_keys(folder=Path(settings.HOME) / "keys")
     staging = target.parent / f"{_STAGING}{secrets.token_hex(4)}"
     try:

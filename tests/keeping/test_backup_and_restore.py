@@ -226,6 +226,13 @@ def test_only_so_many_are_kept(office):
     assert len(left) == 4
 
 
+def test_a_stick_that_is_not_plugged_in_is_no_place_for_a_backup(office, tmp_path):
+    done = office.linli("backup", str(tmp_path / "usb" / "linli.tar"))
+    assert done.returncode == 1
+    assert "There is no folder" in done.stderr
+    assert not (tmp_path / "usb").exists()
+
+
 def test_running_processes_stop_a_restore_not_a_backup(office):
     worker = office.start("-m", "linli.cli", "worker")
     try:

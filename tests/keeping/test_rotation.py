@@ -89,7 +89,8 @@ def test_other_keys_and_lost_ones_are_said_before_anything_is_read(office, name)
         for words in (("worker",), ("serve", "--port", "1")):
             said = office.linli(*words)
             assert said.returncode == 2, said.stdout
-            assert "not those of these data" in said.stderr
-        path.unlink(missing_ok=True)
+            assert ("is missing" if lost else "not those of these data") in said.stderr
+            assert path.exists() != lost, "a lost key is never made anew"
+    path.unlink()
     shutil.move(office.home / "kept", path)
     assert opened(office)[0] > 20

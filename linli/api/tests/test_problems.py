@@ -301,10 +301,18 @@ def test_a_fault_of_ours_and_a_busy_database_keep_the_shape(cast, monkeypatch):
     is_problem(program.get("/matters"), 500, "Fault")
 
 
+def test_a_body_in_chunks_is_not_read_as_an_empty_one(cast):
+    program = program_of(cast, cast.shen)
+    in_chunks = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+    answer = program.client.generic("POST", f"{BASE}/matters", headers=program.headers, **in_chunks)
+    is_problem(answer, 411, "LengthMissing")
+
+
 def test_answers_are_not_for_keeping_or_framing(cast):
     answer = program_of(cast, cast.shen).get("/matters")
     assert "no-store" in answer.headers["Cache-Control"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert not answer.cookies
     assert "Authorization" in answer.headers["Vary"]

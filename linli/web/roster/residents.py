@@ -62,7 +62,8 @@ class FilterForm(PlacesForm):
         """Return what was asked; what is no choice asks for nothing."""
         said = self.cleaned_data if self.is_valid() else {}
         return queries.ResidentFilter(
-            query=said.get("q", ""),
+            # What is too long to be asked finds nothing; it must not seem to find everybody.
+            query=str(self.data.get("q", ""))[:60] if "q" in self.errors else said.get("q", ""),
             grid_id=number_of(said.get("grid")),
             registration=said.get("registration", ""),
             age=said.get("age", ""),
