@@ -17,6 +17,7 @@ from linli.core import crypto
 from linli.core.actor import Actor
 from linli.core.errors import Invalid, Refused
 from linli.core.models import KeptAnswer
+from linli.core.prepared import Prepared
 
 KEPT_FOR = timedelta(days=7)
 KEY_LENGTH_MAX = 200
@@ -76,12 +77,15 @@ def once(
     return answer, False
 
 
+_KEPT = Prepared(lambda actor, key: KeptAnswer.objects.filter(actor=actor, key=key).order_by())
+
+
 def answer_kept(*, actor: Actor, key: str, digest: str) -> Answer | None:
     """Return the answer kept under this actor's key, or None.
 
     :raises KeyUsedOtherwise: when it belongs to another request.
     """
-    kept = KeptAnswer.objects.filter(actor=actor.key, key=key).first()
+    kept = _KEPT.first(actor=actor.key, key=key)
     if kept is None:
         return None
     if kept.digest != digest:

@@ -6,6 +6,7 @@ a device by that name, a “no” right in front of it, and, for accidents, a �
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from linli.language.normal import is_blank_text
 
@@ -81,6 +82,7 @@ class _Kind:
     unless: re.Pattern[str] | None = None
 
 
+@lru_cache(maxsize=8)  # A report asks four times for the same text.
 def emergency_kind(*, text: str) -> str | None:
     """Return the code of the emergency that `text` tells of, None if it seems to tell of none.
 

@@ -38,7 +38,7 @@ COLUMNS = frozenset(
 """The columns whose change makes the index row of a matter old."""
 
 _NAMES = ("estate__name", "building__name", "entrance__name", "place__name")
-_READ = (
+READ = (
     "pk",
     "reported_at",
     "text",
@@ -49,6 +49,7 @@ _READ = (
     *_NAMES,
     *PLACES,
 )
+"""What is read of a matter to know its terms."""
 
 
 def rows_of(
@@ -56,7 +57,7 @@ def rows_of(
 ) -> Iterator[tuple[int, frozenset[str]]]:
     """Yield key and terms of matters; `matters` is the manager of their model."""
     rows = matters.all() if ids is None else matters.filter(pk__in=ids)
-    for row in rows.values(*_READ):
+    for row in rows.values(*READ):
         yield row["pk"], terms_of(row=row)
 
 

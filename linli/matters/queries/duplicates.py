@@ -1,13 +1,15 @@
 """What may be the same thing as a report: near it, lately, in like words; or said to be."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from linli.core.actor import Actor
+from linli.core.prepared import Prepared
 from linli.language.bigrams import similarity
 from linli.matters.models import Likeness, Matter, number_of, place_words_of
 from linli.matters.queries.access import visible_to
@@ -106,7 +108,7 @@ class Spot:
     estate_id: int | None = None
     longitude: float | None = None
     latitude: float | None = None
-    exclude_ids: frozenset[int] = field(default_factory=frozenset)
+    exclude_id: int | None = None
 
 
 def spot_of(*, matter: Matter) -> Spot:
@@ -119,7 +121,7 @@ def spot_of(*, matter: Matter) -> Spot:
         estate_id=matter.estate_id,
         longitude=matter.longitude,
         latitude=matter.latitude,
-        exclude_ids=frozenset({matter.pk}),
+        exclude_id=matter.pk,
     )
 
 
@@ -157,34 +159,10 @@ def suggest_duplicates(*, spot: Spot, text: str, at: datetime, limit: int = 3) -
 
     Restricted matters are never among them.
     """
-    near = Q()
-    if spot.building_id is not None:
-        near |= Q(building_id=spot.building_id)
-    if spot.place_id is not None:
-        near |= Q(place_id=spot.place_id)
-    if spot.longitude is not None and spot.latitude is not None:
-        reach = DUPLICATE_METRES / _METRES_PER_DEGREE
-        near |= Q(
-            longitude__range=(spot.longitude - reach, spot.longitude + reach),
-            latitude__range=(spot.latitude - reach, spot.latitude + reach),
-        )
-    if not near and spot.estate_id is not None:
-        near = Q(estate_id=spot.estate_id)
-    if not near:
-        return []
-    rows = (
-        Matter.objects.filter(
-            near,
-            community_id=spot.community_id,
-            state__in=OPEN,
-            is_restricted=False,
-            reported_at__gte=at - timedelta(days=DUPLICATE_DAYS),
-        )
-        .exclude(pk__in=spot.exclude_ids)
-        .order_by(ANY_ORDER)
-    )
     found = []
-    for other in _alike(rows[:_COMPARED_MOST]):
+    for other in _near(spot, since=at - timedelta(days=DUPLICATE_DAYS)):
+        if other.pk == spot.exclude_id:
+            continue
         same_spot = (spot.building_id is not None and other.building_id == spot.building_id) or (
             spot.place_id is not None and other.place_id == spot.place_id
         )
@@ -194,6 +172,56 @@ def suggest_duplicates(*, spot: Spot, text: str, at: datetime, limit: int = 3) -
         if score >= (_SCORE_SAME_SPOT if same_spot else _SCORE):
             found.append(Duplicate(matter=other, score=min(score, 1000), same_spot=same_spot))
     return sorted(found, key=lambda one: (-one.score, -one.matter.pk))[:limit]
+
+
+def _near(spot: Spot, *, since: datetime) -> Iterator[Alike]:
+    ways: tuple[str, ...] = tuple(
+        way for way in ("building_id", "place_id") if getattr(spot, way) is not None
+    )
+    edges: dict[str, float] = {}
+    if spot.longitude is not None and spot.latitude is not None:
+        ways += ("point",)
+        reach = DUPLICATE_METRES / _METRES_PER_DEGREE
+        edges = {
+            **{"west": spot.longitude - reach, "east": spot.longitude + reach},
+            **{"south": spot.latitude - reach, "north": spot.latitude + reach},
+        }
+    if not ways and spot.estate_id is not None:
+        ways = ("estate_id",)
+    if not ways:
+        return iter(())
+    keys = {way: getattr(spot, way) for way in ways if way != "point"}
+    rows = _open_near(*ways)(community_id=spot.community_id, since=since, **keys, **edges)
+    return (Alike(*row) for row in rows)
+
+
+@cache
+def _open_near(*ways: str) -> Prepared[tuple[Any, ...]]:
+    """Return what finds open matters by some of: building_id, place_id, point, estate_id."""
+
+    def build(**slots: Any) -> QuerySet[Matter, tuple[Any, ...]]:
+        near = Q()
+        for way in ways:
+            near |= (
+                Q(
+                    longitude__range=(slots["west"], slots["east"]),
+                    latitude__range=(slots["south"], slots["north"]),
+                )
+                if way == "point"
+                else Q(**{way: slots[way]})
+            )
+        rows = Matter.objects.filter(
+            near,
+            community_id=slots["community_id"],
+            state__in=OPEN,
+            is_restricted=False,
+            reported_at__gte=slots["since"],
+        )
+        return rows.order_by(ANY_ORDER).values_list(*_COLUMNS)[: _COMPARED_MOST + 1]
+
+    edges = ("west", "east", "south", "north") if "point" in ways else ()
+    keys = [way for way in ways if way != "point"]
+    return Prepared(build, "community_id", "since", *keys, *edges)
 
 
 def _alike(rows: QuerySet[Matter]) -> Iterator[Alike]:

@@ -7,6 +7,7 @@ the community's `Method.revision` is another; asking for it is the one statement
 from dataclasses import dataclass
 from uuid import UUID
 
+from linli.core.prepared import Prepared
 from linli.matters.models import Category, Condition, Level, Method
 
 _KEPT_MOST = 500
@@ -38,13 +39,19 @@ class MethodInUse:
         return [one for one in self.categories if one.open_to_residents or not residents]
 
 
+_REVISION = Prepared(
+    lambda community_id: (
+        Method.objects.filter(pk=community_id).values_list("revision", flat=True).order_by()
+    )
+)
+
+
 def method_in_use(*, community_id: int) -> MethodInUse | None:
     """Return what a community's method says now, or None when it has none yet."""
     known = _kept.get(community_id)
-    here = Method.objects.filter(pk=community_id)
-    if known is not None and here.filter(revision=known.revision).exists():
+    if known is not None and _REVISION.first(community_id=community_id) == known.revision:
         return known
-    method = here.first()
+    method = Method.objects.filter(pk=community_id).first()
     if method is None:
         return None
     categories = Category.objects.filter(community_id=community_id, ended_at=None)

@@ -13,6 +13,7 @@ from linli.core.clocks import Clock, due_at
 from linli.core.errors import Invalid, NotEntitled, Refused
 from linli.core.events import record
 from linli.core.models import Event
+from linli.core.prepared import Prepared
 from linli.core.ref import Ref
 from linli.language.normal import is_blank_text, tidy
 from linli.matters import indexing, queries
@@ -102,9 +103,16 @@ def move(
     return record_of(matter=matter, name=name, actor=actor, at=at, facts=facts, cause=cause)
 
 
+_INDEXED = Prepared(lambda key: Matter.objects.filter(pk=key).values(*indexing.READ).order_by())
+
+
 def index(*, matter_ids: Collection[int]) -> None:
     """Write what matters are found by as they now stand, inside the transaction of the change."""
-    rows = indexing.rows_of(matters=Matter.objects, ids=matter_ids)
+    if len(matter_ids) == 1:  # as with every report
+        found = _INDEXED(key=next(iter(matter_ids)))
+        rows = [(row["pk"], indexing.terms_of(row=row)) for row in found]
+    else:
+        rows = list(indexing.rows_of(matters=Matter.objects, ids=matter_ids))
     search.write(model=MatterTerms, rows=rows)
 
 

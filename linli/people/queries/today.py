@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 
 from linli.core.actor import NOBODY, Actor, ActorKind, Grant
 from linli.core.clocks import SHANGHAI
+from linli.core.prepared import Prepared
 from linli.people.models import Account, Duty, Handover, Organisation, OrganisationKind, Role
 from linli.people.workflow import BUILDING, HANDLER_ROLES
 from linli.territory.models import Level
@@ -103,6 +104,17 @@ def handovers_on(day: date) -> QuerySet[Handover]:
 # --- Who answers ----------------------------------------------------------------------------
 
 
+def _held_here(on: Any, building_id: Any, **area_ids: Any) -> QuerySet[Role, str]:
+    here = Q(building_id=building_id)
+    for area_id in area_ids.values():
+        here |= Q(area_id=area_id)
+    held = roles_on(on).filter(here, account__is_active=True)
+    return held.values_list("name", flat=True).distinct().order_by()
+
+
+_HELD_HERE = Prepared(_held_here, "on", "building_id", *AREA_KEYS)
+
+
 def roles_held(
     *, roles: Collection[str], places: Mapping[str, int | None], on: date
 ) -> frozenset[str]:
@@ -111,16 +123,8 @@ def roles_held(
     `places` maps a matter's columns (`AREA_KEYS` and ``building_id``) to keys; other columns and
     empty ones count for nothing. Whoever is absent counts: somebody stands in.
     """
-    holders = roles_on(on).filter(_somewhere(places), name__in=roles, account__is_active=True)
-    return frozenset(holders.values_list("name", flat=True).distinct().order_by())
-
-
-def _somewhere(places: Mapping[str, int | None]) -> Q:
-    area_ids = [key for column in AREA_KEYS if (key := places.get(column)) is not None]
-    somewhere = Q(area_id__in=area_ids)
-    if (building_id := places.get("building_id")) is not None:
-        somewhere |= Q(building_id=building_id)
-    return somewhere
+    here = {column: places.get(column) for column in (*AREA_KEYS, "building_id")}
+    return frozenset(roles) & frozenset(_HELD_HERE(on=on, **here))
 
 
 def people_at(*, places: Mapping[str, int | None], on: date) -> list[tuple[str, str]]:

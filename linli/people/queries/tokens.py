@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from linli.core import crypto
 from linli.core.actor import Actor, ActorKind
+from linli.core.prepared import Prepared
 from linli.people.models import ApiToken, RoleName
 from linli.people.queries.today import actor_of, local_day
 
@@ -15,20 +16,20 @@ TOKEN_FIELD = "token.secret"
 _KEEPERS = (RoleName.SECRETARY, RoleName.STAFF)
 
 
+_VALID = Prepared(
+    lambda digest, at: (
+        ApiToken.objects.select_related("account")
+        .filter(digest=digest, revoked_at=None, expires_at__gt=at)
+        .order_by()
+    )
+)
+
+
 def token_of(*, secret: str, at: datetime) -> ApiToken | None:
     """Return the valid token that has this secret, with its account, or None."""
     if not secret:
         return None
-    token = (
-        ApiToken.objects.select_related("account")
-        .filter(
-            digest=crypto.digest(value=secret, field=TOKEN_FIELD),
-            revoked_at=None,
-            expires_at__gt=at,
-        )
-        .order_by()
-        .first()
-    )
+    token = _VALID.first(digest=crypto.digest(value=secret, field=TOKEN_FIELD), at=at)
     if token is None or (token.account is not None and not token.account.is_active):
         return None
     # Once a day is enough to find tokens nobody uses; every request would be a write.

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.errors import Invalid, NotFound, Refused
+from linli.core.prepared import Prepared
 from linli.language.normal import normalise
 from linli.territory import geometry
 from linli.territory.geometry import Datum, PointIndex, Zone
@@ -137,10 +138,13 @@ def _find(
     return index.find(longitude=longitude, latitude=latitude, community_id=community_id)
 
 
+_REVISION = Prepared(lambda: MapRevision.objects.values_list("revision", flat=True).order_by()[:1])
+
+
 def _grids() -> PointIndex:
     """Return the index of drawn grids; built anew when the map's revision has moved."""
     global _index
-    revision = MapRevision.objects.values_list("revision", flat=True).first()
+    revision = _REVISION.first()
     known = _index
     # The revision is read before the boundaries, so an index is never older than it claims.
     if revision is not None and known is not None and known[0] == revision:
@@ -329,10 +333,19 @@ def _at_entrance(entrance_id: int) -> Location:
     return replace(_at_building(_building(entrance.building_id)), entrance_id=entrance.pk)
 
 
+_BUILDING = Prepared(
+    lambda key: (
+        Building.objects.select_related("grid", "estate")
+        # Large, and asked for by maps.
+        .defer("footprint", "grid__boundary", "estate__boundary")
+        .filter(pk=key)
+        .order_by()
+    )
+)
+
+
 def _building(building_id: int) -> Building:
-    shapes = ("footprint", "grid__boundary", "estate__boundary")  # Large, and asked for by maps.
-    rows = Building.objects.select_related("grid", "estate").defer(*shapes)
-    building = rows.filter(pk=building_id).order_by().first()
+    building = _BUILDING.first(key=building_id)
     if building is None:
         raise NotFound
     return building
