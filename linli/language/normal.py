@@ -16,9 +16,12 @@ _PRINTED_YET_INVISIBLE = re.compile(
 _PICTURE_OF_A_CHARACTER = re.compile(".\ufe0f?\u20e3|.\ufe0f", re.DOTALL)
 
 _SPREADSHEET_BLANKS = frozenset(
-    {"无", "無", "暂无", "空", "未填", "n/a", "na", "n.a.", "#n/a", "null", "none", "nil", "nan"}
+    {
+        *("无", "無", "暂无", "空", "未填", "未知", "不详", "不明"),
+        *("n/a", "na", "n.a.", "#n/a", "null", "none", "nil", "nan"),
+    }
 )
-_BLANKS_BEGIN = frozenset("一无無暂空未")  # 一: somebody's dash
+_BLANKS_BEGIN = frozenset("一无無暂空未不")  # 一: somebody's dash
 _ONLY_STROKES = re.compile(r"[-‐‑‒–—―─－_/\\、.·。\s]*")
 
 

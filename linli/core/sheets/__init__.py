@@ -1,6 +1,6 @@
 """Tables that come as spreadsheets: what a file may do, what cells mean, where they stand."""
 
-from linli.core.sheets.cells import CellWrong, is_blank, read_date, read_text, read_whole
+from linli.core.sheets.cells import CellWrong, is_blank, is_month, read_date, read_text, read_whole
 from linli.core.sheets.guards import (
     ImportRefused,
     NotAWorkbook,
@@ -12,11 +12,14 @@ from linli.core.sheets.guards import (
     refuse_bombs,
     refuse_what_is_no_workbook,
 )
+from linli.core.sheets.marks import Marks, marks_of
+from linli.core.sheets.plain import is_plain_table, read_plain
 from linli.core.sheets.tables import fill_merged, plain_heading
 
 __all__ = [
     "CellWrong",
     "ImportRefused",
+    "Marks",
     "NotAWorkbook",
     "OldWorkbook",
     "SheetTooLarge",
@@ -25,8 +28,12 @@ __all__ = [
     "WorkbookTooLarge",
     "fill_merged",
     "is_blank",
+    "is_month",
+    "is_plain_table",
+    "marks_of",
     "plain_heading",
     "read_date",
+    "read_plain",
     "read_text",
     "read_whole",
     "refuse_bombs",

@@ -14,7 +14,7 @@ _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a spreadsheet's day 0 h
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119, as days since the epoch
 _OLD_SERIALS = range(3_000, 20_000)  # 1908 to 1954: days on which people were born
 _WRITTEN = re.compile(
-    r"(?P<year>\d{4})[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})日?"
+    r"(?P<year>\d{4})[-/.、年](?P<month>\d{1,2})[-/.、月](?P<day>\d{1,2})[日号]?"
     r"(?:[T ]*(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})?分?"
     r"(?::?(?P<second>\d{1,2})(?:\.\d+)?秒?)?)?"
 )
@@ -22,6 +22,9 @@ _RUN_TOGETHER = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?: ?(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?)?"
 )
+# 58/3/7 is of 1958; 05/3/7 may be of 1905 or 2005, or the fifth of March.
+_SHORT_YEAR = re.compile(r"(?:3[2-9]|[4-9]\d)[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
+_BROKEN = re.compile(r"#(?:REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|CALC!|SPILL!|#+)")
 _YEAR_AND_MONTH = re.compile(r"(?P<year>\d{4})(?:年|[-/.])(?P<month>\d{1,2})月?")
 
 
@@ -32,6 +35,20 @@ class CellWrong(ValueError):
 def is_blank(value: Any) -> bool:
     """Tell whether the cell says “nothing here”."""
     return is_spreadsheet_blank(value=value)
+
+
+def refuse_broken(*, value: Any) -> None:
+    """Say that a formula lost what it counted with, or that a column is too narrow to be read.
+
+    :raises CellWrong: when the cell shows #REF!, #VALUE! and their like, or #######.
+    """
+    if isinstance(value, str) and _BROKEN.fullmatch(value.strip()):
+        raise CellWrong(_("The formula in this cell is broken. Type the value itself."))
+
+
+def is_month(value: Any) -> bool:
+    """Tell whether the cell is a year and a month, without a day."""
+    return isinstance(value, str) and bool(_month_in(value))
 
 
 def read_text(value: Any, *, limit: int) -> str:
@@ -57,6 +74,7 @@ def read_text(value: Any, *, limit: int) -> str:
             )
         )
     text = normalise(text=str(value))
+    refuse_broken(value=text)
     if re.fullmatch(r"\d+\.0+", text):  # A number that passed through a program as text.
         text = text.partition(".")[0]
     if len(text) > limit:
@@ -118,10 +136,22 @@ def read_date(value: Any) -> date | None:
         return None
     if isinstance(value, (int, float)) and int(value) in _OLD_SERIALS:
         return (_EXCEL_EPOCH + timedelta(days=int(value))).date()
+    refuse_broken(value=value)
+    if isinstance(value, str):
+        value = _with_century(normalise(text=value))
     plain = plain_moment(value)
     if plain is None:
-        match = _YEAR_AND_MONTH.fullmatch(normalise(text=str(value)).replace(" ", ""))
+        match = _month_in(str(value))
         plain = plain_moment(f"{match['year']}-{match['month']}-1") if match else None
     if plain is None:
         raise CellWrong(_("This is not a date. Write it like 2024-01-02."))
     return plain.date()
+
+
+def _month_in(text: str) -> re.Match[str] | None:
+    return _YEAR_AND_MONTH.fullmatch(normalise(text=text).replace(" ", ""))
+
+
+def _with_century(text: str) -> str:
+    match = _SHORT_YEAR.fullmatch(text)
+    return f"19{text}" if match else text

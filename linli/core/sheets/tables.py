@@ -23,4 +23,4 @@ def fill_merged(table: list[list[Any]], ranges: Sequence[Any]) -> None:
 
 def plain_heading(cell: str) -> str:
     """Return a heading without star, bracketed note and spaces: “*编码（必填）” → 编码."""
-    return re.sub(r"\(.*?\)|[*\s:]", "", normalise(text=cell)).lower()
+    return re.sub(r"\(.*?\)|[*※★☆●#\s:]", "", normalise(text=cell)).lower()
