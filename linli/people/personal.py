@@ -32,6 +32,10 @@ _SEXES, _ID_KINDS = frozenset(Sex.values), frozenset(IdKind.values)
 _REGISTRATIONS, _RELATIONS = frozenset(Registration.values), frozenset(Relation.values)
 _OLDEST_YEARS = 130
 _PAPER_NUMBER = re.compile(r"[A-Z0-9()-]+")
+_HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
+_SPREAD = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+_DOT = re.compile(rf"(?<=[{_HAN}])\s*[·•‧∙・･.．●]\s*(?=[{_HAN}])")
+_LOOKS_LIKE_X = str.maketrans("×Х✕", "XXX")  # typed where the keyboard has no X
 
 
 class ResidentNameMissing(Invalid):
@@ -128,8 +132,8 @@ def checked(*, person: Person, on: date) -> Person:
     :raises Several: with everything that is wrong at once; see the errors of this module.
     """
     faults: list[Refused] = []
-    name = tidy(text=person.name)[:NAME_LENGTH_MAX]
-    if is_blank_text(text=name):
+    name = plain_name(text=person.name)
+    if is_blank_text(text=name) or name.isdecimal():
         faults.append(ResidentNameMissing())
     number, kind = _number(person, faults)
     birth_date, sex = _told_by(number, kind, person, faults)
@@ -163,6 +167,11 @@ def checked(*, person: Person, on: date) -> Person:
         consented_on=person.consented_on,
         guardian_consented_on=person.guardian_consented_on,
     )
+
+
+def plain_name(*, text: str) -> str:
+    """Return a name as papers have it: 张 三 is 张三, and one dot stands in 阿依古丽·买买提."""
+    return _DOT.sub("·", _SPREAD.sub("", tidy(text=text)))[:NAME_LENGTH_MAX]
 
 
 def columns_of(*, person: Person, row_key: uuid.UUID) -> dict[str, Any]:
@@ -220,6 +229,8 @@ def _number(person: Person, faults: list[Refused]) -> tuple[str, str]:
     if not number:
         return "", ""
     kind = person.id_kind or IdKind.ID_CARD
+    if kind == IdKind.ID_CARD:
+        number = number.translate(_LOOKS_LIKE_X).replace("-", "")
     if kind not in _ID_KINDS:
         faults.append(ChoiceUnknown(field="id_kind"))
     elif kind == IdKind.ID_CARD and not codes.is_id_number(text=number):

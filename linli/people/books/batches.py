@@ -30,6 +30,7 @@ class Kept:
     said: Mapping[str, Any]
     fields: tuple[str, ...]
     faults: tuple[Fault, ...]
+    hints: tuple[Fault, ...] = ()
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ def row_to_keep(*, row: Planned, import_id: int, token: UUID) -> RosterRow:
         },
         "fields": row.fields,
         "faults": [[one.column, one.value, one.sentence] for one in row.faults],
+        "hints": [[one.column, one.value, one.sentence] for one in row.hints],
     }
     return RosterRow(
         roster_import_id=import_id,
@@ -67,6 +69,7 @@ def row_to_keep(*, row: Planned, import_id: int, token: UUID) -> RosterRow:
         line=row.line.line,
         outcome=row.outcome,
         subject_id=row.subject_id,
+        is_hinted=bool(row.hints),
         said_sealed=_sealed(said, token, row.number),
     )
 
@@ -99,6 +102,7 @@ def _opened(row: RosterRow, token: UUID) -> Kept:
         said=said["said"],
         fields=tuple(said["fields"]),
         faults=tuple(Fault(*one) for one in said["faults"]),
+        hints=tuple(Fault(*one) for one in said.get("hints", ())),
     )
 
 

@@ -14,7 +14,7 @@ _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 
 _ONES = f"[{''.join(_NUMERALS)}]"
 _SPELT = re.compile(rf"({_ONES}?十{_ONES}?|{_ONES})(?=号|幢|栋|座|单元|梯)")
 _TOKEN = re.compile(r"\d+|[a-z]+")
-_UNIT_WORDS = re.compile(r"(号楼|单元|楼层|层|幢|栋|座|号|楼|梯|室|户|房|#|-|—|–|_|/|,|\s)+")
+_UNIT_WORDS = re.compile(r"(第|号楼|单元|楼层|层|幢|栋|座|号|楼|梯|室|户|房|#|-|—|–|_|/|,|\s)+")
 
 
 class DoorUnknown(ValueError):

@@ -30,7 +30,7 @@ _SHOWN_MAX = 60
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in a row: the column's key, what stands there, and what to do."""
+    """What is wrong or to be seen in a row: the column's key, what stands there, a sentence."""
 
     column: str
     value: str
@@ -49,14 +49,23 @@ class Planned:
     door: Door | None = None
     fields: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    hints: list[Fault] = field(default_factory=list)
 
     def wrong(self, *, column: str, sentence: str) -> None:
         """Keep a fault of the cell under this column; the first one says enough."""
-        if any(one.column == column for one in self.faults):
-            return
+        if not any(one.column == column for one in self.faults):
+            self.faults.append(self._told(column, sentence))
+
+    def hint(self, *, column: str, sentence: str) -> None:
+        """Keep what somebody should see of a cell; the row comes in all the same."""
+        self.hints.append(self._told(column, sentence))
+
+    def _told(self, column: str, sentence: str) -> Fault:
         shown = self.line.cells.get(column, "")
+        if isinstance(shown, float) and shown.is_integer():
+            shown = int(shown)
         value = "" if is_blank(shown) else str(shown)[:_SHOWN_MAX]
-        self.faults.append(Fault(column, value, sentence))
+        return Fault(column, value, sentence)
 
 
 class Planner(Protocol):
@@ -78,6 +87,8 @@ def planned_rows(
     memory: dict[tuple[str, Any], Any] = {}
     for number, line in enumerate(lines, start=1):
         row = Planned(number=number, line=line)
+        if line.is_struck:
+            row.wrong(column=next(iter(line.cells)), sentence=_struck())
         for column in columns:
             _read(row, column, memory)
         planner.check(row)
@@ -86,6 +97,7 @@ def planned_rows(
             planner.plan(row)
         if row.faults:
             row.outcome = Outcome.WRONG
+            row.hints.clear()
         yield row
 
 
@@ -111,6 +123,13 @@ def _read(row: Planned, column: Column, memory: dict[tuple[str, Any], Any]) -> N
     row.said[column.key] = value
     if column.kind in (Kind.CHOICE, Kind.DATE):
         memory[column.key, cell] = value
+
+
+def _struck() -> str:
+    return _(
+        "This row is struck through. Delete it from the file if it is over; otherwise take the "
+        "line away."
+    )
 
 
 def _value(cell: Any, column: Column) -> str | date | None:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,17 +12,21 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from linli.core.sheets import (
     ImportRefused,
+    Marks,
     SheetTooLarge,
     WorkbookDamaged,
     fill_merged,
     is_blank,
+    is_plain_table,
+    marks_of,
     plain_heading,
+    read_plain,
     refuse_bombs,
     refuse_what_is_no_workbook,
 )
 from linli.core.sheets.guards import COLUMNS_MAX
 from linli.language.normal import normalise
-from linli.people.books.registers import DOOR, PASSED_OVER, Register
+from linli.people.books.registers import ADDRESS, BUILDING, DOOR, PASSED_OVER, ROOM, Register
 
 ROWS_MAX = 120_000
 HEADING_LENGTH_MAX = 60
@@ -30,9 +35,13 @@ _HEADINGS_WITHIN = 20  # rows from the top
 _KNOWN_LEAST = 2  # headings that make a row the row of headings
 _SHEET_LENGTH_MAX = 60
 _OLE = b"\xd0\xcf\x11\xe0"
+_PLAIN_SHEET = "1"  # what the only sheet of a text table is called
 _BELOW = re.compile(
     r"(合计|总计|小计|共计|总数|填表|制表|审核|负责人|填报|备注[:：]|注[:：]|说明[:：]|经办)"
 )
+_TOTAL = re.compile(r"(合计|总计|小计|共计|总数)")
+_ONE_BUILDING = re.compile(r"\s*第?[\dA-Za-z一二三四五六七八九十]{1,4}\s*(号楼|幢|栋|座|#|#楼)\s*")
+_TITLE_LEAST = 3  # cells that all say the same: a title merged across the table
 
 
 class NoTable(ImportRefused):
@@ -53,6 +62,15 @@ class TooManyRows(ImportRefused):
     )
 
 
+class ListsSideBySide(ImportRefused):
+    """The same list twice in one sheet, to save paper: half of it would be lost."""
+
+    sentence = _(
+        "In the sheet “%(sheet)s” two columns are called “%(heading)s”: two lists stand side by "
+        "side. Put one below the other, or give the second column another name."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One sheet's table: headings by place, and rows by their line in the sheet."""
@@ -60,6 +78,7 @@ class Table:
     sheet: str
     headings: Mapping[int, str]
     rows: tuple[tuple[int, Sequence[Any]], ...]
+    struck: frozenset[int] = frozenset()  # lines that somebody struck through
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +88,15 @@ class Line:
     sheet: str
     line: int
     cells: Mapping[str, Any]
+    is_struck: bool = False
 
 
 def refuse_unreadable(*, data: bytes) -> None:
-    """Say what an upload is that is no workbook; the old .xls is read, a text table is not.
+    """Say what an upload is that is no table; old .xls, text tables and web pages' are read.
 
     :raises ImportRefused: with what to do instead.
     """
-    if data.startswith(_OLE):
+    if data.startswith(_OLE) or (not data.startswith(b"PK") and is_plain_table(data=data)):
         return
     refuse_what_is_no_workbook(data=data)
     refuse_bombs(data=data, rows_max=ROWS_MAX)
@@ -88,25 +108,15 @@ def read_tables(*, data: bytes, register: Register, told: Mapping[str, str]) -> 
     :raises ImportRefused: when the file cannot be read, or holds no table of this register.
     """
     refuse_unreadable(data=data)
-    known = {*register.headings, *(heading for heading, column in told.items() if column)}
+    told_here = (heading for heading, column in told.items() if column)
+    known = {*register.headings, *PASSED_OVER, *told_here}
     tables: list[Table] = []
     total = 0
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for name in book.sheet_names:
-            page = book.get_sheet_by_name(name)
-            if page.total_height > ROWS_MAX or page.total_width > COLUMNS_MAX:
-                raise SheetTooLarge(
-                    sheet=name, rows=page.total_height, columns=page.total_width, limit=ROWS_MAX
-                )
-            cells = page.to_python(skip_empty_area=False)
-            fill_merged(cells, _ranges(page))
-            table = _table_in(name, cells, known)
-            if table is not None and table.rows:
-                tables.append(table)
-                total += len(table.rows)
-    except (CalamineError, OSError, ValueError) as error:
-        raise WorkbookDamaged from error
+    for name, cells, marks in _pages(data):
+        table = _table_in(name, cells, known, register, marks)
+        if table is not None and table.rows:
+            tables.append(table)
+            total += len(table.rows)
     if not tables:
         wanted = (one.heading for one in register.columns if one.required or one.key in DOOR[:1])
         raise NoTable(headings="、".join(wanted))
@@ -154,8 +164,42 @@ def lines_of(
             is_told = any(place < len(row) and not is_blank(row[place]) for place in own)
             if not is_told or _is_below(row, places, required) or _is_heading(row, table.headings):
                 continue
+            if _is_title(row, places):
+                continue
             cells = {key: row[place] if place < len(row) else "" for key, place in places.items()}
-            yield Line(table.sheet[:_SHEET_LENGTH_MAX], number, cells)
+            yield Line(table.sheet[:_SHEET_LENGTH_MAX], number, cells, number in table.struck)
+
+
+def _pages(data: bytes) -> Iterator[tuple[str, list[list[Any]], Marks]]:
+    """Give the name, the cells and the marks of every sheet.
+
+    :raises ImportRefused: when the file cannot be read, or a sheet reaches too far.
+    """
+    if not data.startswith((_OLE, b"PK")):
+        rows = read_plain(data=data)
+        _refuse_far(_PLAIN_SHEET, len(rows), len(rows[0]) if rows else 0)
+        yield _PLAIN_SHEET, rows, Marks()
+        return
+    try:
+        marks = {} if data.startswith(_OLE) else marks_of(data=data)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for name in book.sheet_names:
+            page = book.get_sheet_by_name(name)
+            _refuse_far(name, page.total_height, page.total_width)
+            cells = page.to_python(skip_empty_area=False)
+            own = marks.get(name, Marks())
+            for (row, column), shown in own.broken.items():
+                if row < len(cells) and column < len(cells[row]):
+                    cells[row][column] = shown
+            fill_merged(cells, _ranges(page))
+            yield name, cells, own
+    except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise WorkbookDamaged from error
+
+
+def _refuse_far(sheet: str, rows: int, columns: int) -> None:
+    if rows > ROWS_MAX or columns > COLUMNS_MAX:
+        raise SheetTooLarge(sheet=sheet, rows=rows, columns=columns, limit=ROWS_MAX)
 
 
 def _ranges(page: Any) -> Sequence[Any]:
@@ -165,7 +209,9 @@ def _ranges(page: Any) -> Sequence[Any]:
         return []
 
 
-def _table_in(name: str, cells: Sequence[Sequence[Any]], known: set[str]) -> Table | None:
+def _table_in(
+    name: str, cells: list[list[Any]], known: set[str], register: Register, marks: Marks
+) -> Table | None:
     best: tuple[int, int] = (_KNOWN_LEAST - 1, -1)
     for at, row in enumerate(cells[:_HEADINGS_WITHIN]):
         names = {plain_heading(cell) for cell in row if isinstance(cell, str)}
@@ -176,16 +222,41 @@ def _table_in(name: str, cells: Sequence[Sequence[Any]], known: set[str]) -> Tab
     if at < 0:
         return None
     headings: dict[int, str] = {}
+    last = ""  # a heading merged over two columns stands in both
     for place, cell in enumerate(cells[at]):
         heading = normalise(text=cell)[:HEADING_LENGTH_MAX] if isinstance(cell, str) else ""
         if heading and heading not in headings.values():
             headings[place] = heading
+        elif heading != last and _is_required(heading, register):
+            raise ListsSideBySide(sheet=name, heading=heading)
+        last = heading
+    _name_building(name, cells[at + 1 :], headings, register)
     rows = tuple(
         (number, row)
         for number, row in enumerate(cells[at + 1 :], start=at + 2)
         if any(not is_blank(row[place]) for place in headings if place < len(row))
     )
-    return Table(sheet=name, headings=headings, rows=rows)
+    struck = frozenset(row + 1 for row in marks.struck)
+    return Table(sheet=name, headings=headings, rows=rows, struck=struck)
+
+
+def _is_required(heading: str, register: Register) -> bool:
+    key = register.headings.get(plain_heading(heading))
+    return key is not None and register.column(key=key).required
+
+
+def _name_building(
+    sheet: str, rows: Sequence[list[Any]], headings: dict[int, str], register: Register
+) -> None:
+    """Give a sheet for each building, with the building on its tab only, a column of it."""
+    there = {register.headings.get(plain_heading(heading)) for heading in headings.values()}
+    if ROOM not in there or there & {ADDRESS, BUILDING} or not _ONE_BUILDING.fullmatch(sheet):
+        return
+    width = max((len(row) for row in rows), default=0)
+    headings[width] = register.column(key=BUILDING).heading
+    for row in rows:
+        row += [""] * (width - len(row))
+        row.append(sheet)
 
 
 def _is_heading(row: Sequence[Any], headings: Mapping[int, str]) -> bool:
@@ -196,8 +267,17 @@ def _is_heading(row: Sequence[Any], headings: Mapping[int, str]) -> bool:
     )
 
 
+def _is_title(row: Sequence[Any], places: Mapping[str, int]) -> bool:
+    """Tell whether a row is a title again: one text, merged over the whole table."""
+    said = {row[place] if place < len(row) else "" for place in places.values()}
+    return len(places) >= _TITLE_LEAST and len(said) == 1 and isinstance(said.pop(), str)
+
+
 def _is_below(row: Sequence[Any], places: Mapping[str, int], required: Sequence[str]) -> bool:
     """Tell whether a row is a total or a signature: it begins with such a word, or has no name."""
+    first = next((cell for cell in row if not is_blank(cell)), "")
+    if isinstance(first, str) and _TOTAL.match("".join(first.split())):
+        return True
     if not any(isinstance(cell, str) and _BELOW.match("".join(cell.split())) for cell in row):
         return False
     named = [places[key] for key in required if key in places]

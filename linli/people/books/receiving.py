@@ -37,6 +37,8 @@ HEADINGS_FIELD = "people_rosterimport.headings"
 KEPT_FOR = timedelta(days=2)
 """How long a file waits for somebody to decide; it holds personal data."""
 
+HINTED = "HINTED"
+
 IMPORT = "people.roster_import"
 """How events name an import."""
 
@@ -81,6 +83,7 @@ class Counts:
     wrong: int = 0
     applied: int = 0
     left_out: int = 0
+    hinted: int = 0  # among the rows that come in: those that somebody should look at
 
     @property
     def good(self) -> int:
@@ -142,12 +145,17 @@ def get_import(*, actor: Actor, token: UUID) -> RosterImport:
 def counts_of(*, row: RosterImport) -> Counts:
     """Return how many of its rows would do, or did, what."""
     found = dict(row.rows.values_list("outcome").annotate(total=Count("id")).order_by())
-    return Counts(**{str(one).lower(): int(found.get(str(one), 0)) for one in Outcome})
+    counts = {str(one).lower(): int(found.get(str(one), 0)) for one in Outcome}
+    return Counts(**counts, hinted=row.rows.filter(is_hinted=True).count())
 
 
 def opened_rows(*, row: RosterImport, outcome: str, after: int = 0, limit: int = 100) -> list[Kept]:
-    """Return some rows of one outcome in the order of the file, opened for whoever decides."""
-    found = row.rows.filter(outcome=outcome, number__gt=after).order_by("number")[:limit]
+    """Return some rows of one outcome in the order of the file, opened for whoever decides.
+
+    `HINTED` as outcome are the rows that come in, but that somebody should look at.
+    """
+    wanted = {"is_hinted": True} if outcome == HINTED else {"outcome": outcome}
+    found = row.rows.filter(**wanted, number__gt=after).order_by("number")[:limit]
     return kept_rows(rows=found, token=row.token)
 
 

@@ -17,6 +17,7 @@ from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.core.search import write
 from linli.people import events, finding, queries
+from linli.people.books import cells
 from linli.people.books.batches import Batch, Kept
 from linli.people.books.households import open_missing
 from linli.people.books.planning import Outcome, Planned
@@ -69,6 +70,9 @@ class ResidentPlanner:
 
     def check(self, row: Planned) -> None:
         """Bring what the row says into the house's shape, or keep what is wrong with it."""
+        cells.look_at_name(row)
+        cells.take_one_phone(row)
+        cells.leave_the_month_to_the_number(row)
         try:
             known = checked(person=Person(**{"name": "", **row.said}), on=self._on)
         except Several as several:

@@ -80,6 +80,7 @@ class RosterRow(models.Model):
     line = models.PositiveIntegerField()  # as the program shows it
     outcome = models.CharField(max_length=9, choices=Outcome.choices)
     subject_id = models.BigIntegerField(null=True)
+    is_hinted = models.BooleanField(default=False)  # taken, but somebody should look at it
     # JSON
     said_sealed = SealedField(
         label="people_rosterrow.said", row="{0.roster_import.token}:{0.number}"

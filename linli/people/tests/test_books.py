@@ -458,7 +458,8 @@ def test_households_come_in_by_their_doors(cast, desk):
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("名册.csv", "姓名,住址\n张三,翠园3幢\n".encode("gb18030")),
+        ("名册.csv", "姓名和住址：张三，翠园".encode("gb18030")),
+        ("名册.json", b'{"name": "x", "address": "y"}'),
         ("名册.xlsx", b"%PDF-1.7 nothing"),
         ("名册.xlsx", b"PK\x03\x04 broken"),
     ],

@@ -20,6 +20,7 @@ from linli.language.mask import mask_id_number, mask_phone
 from linli.people import queries
 from linli.people.books import papers, receiving
 from linli.people.books.batches import Kept
+from linli.people.books.planning import Fault
 from linli.people.books.registers import DOOR, REGISTERS, Register
 from linli.people.workflow import IMPORT_WORK, ImportState
 from linli.web.access import Request, for_roles
@@ -43,6 +44,7 @@ _LABELS = {
 }
 _OUTCOMES: Mapping[str, str | Promise] = {
     "wrong": _("Wrong"),
+    "hinted": _("To be looked at"),
     "changed": _("Changed"),
     "new": _("New"),
     "unchanged": _("Unchanged"),
@@ -68,8 +70,8 @@ class FileForm(forms.Form):
         label=_("Workbook"),
         error_messages={"required": _("Choose the file."), "empty": _("Choose the file.")},
         allow_empty_file=True,
-        help_text=_(".xlsx or .xls, at most 20 MB"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls"}),
+        help_text=_(".xlsx, .xls or .csv, at most 20 MB"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.htm,.html"}),
     )
 
 
@@ -271,11 +273,13 @@ def _shown(row: Kept, register: Register) -> dict[str, Any]:
         "is_elsewhere": bool(set(DOOR) & set(row.fields)),
         "said": said,
         "changed": [one for one in said if one[2]],
-        "faults": [
-            (headings.get(one.column, ""), _masked(one.column, one.value), one.sentence)
-            for one in row.faults
-        ],
+        "faults": [_told(one, headings) for one in row.faults],
+        "hints": [_told(one, headings) for one in row.hints],
     }
+
+
+def _told(fault: Fault, headings: Mapping[str, str]) -> tuple[str, str, str]:
+    return headings.get(fault.column, ""), _masked(fault.column, fault.value), fault.sentence
 
 
 def _said(key: str, value: str) -> str:

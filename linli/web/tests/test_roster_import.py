@@ -121,10 +121,24 @@ def test_a_filled_in_template_comes_in(desk, register):
     assert Resident.objects.count() == (register == "residents")
 
 
-def test_a_text_table_is_refused_with_what_to_do(desk):
-    answer, _ = hand_in(desk, "姓名,住址\n张三,x\n".encode(), name="名册.csv")
-    assert answer.status_code == 422
-    assert ".csv" in text(answer)
+def test_a_text_table_is_read_as_it_is(desk):
+    data = "姓名,身份证号,住址\r\n{},{},{}\r\n".format(*GOOD).encode("gb18030")
+    _, address = hand_in(desk, data, name="名册.csv")
+    do_all()
+    desk.post(f"{address}decide/")
+    do_all()
+    assert Resident.objects.count() == 1
+
+
+def test_what_comes_in_with_a_remark_can_be_looked_at_first(desk):
+    two = ("张三丰", "", "翠园3幢1单元502", "13800138000/13900139000")
+    _, address = hand_in(desk, clean([two, ("李四", "", two[2], "")]))
+    do_all()
+    page = text(desk.get(address))
+    assert "有 1 行会导入，但请先看一下" in page
+    assert "只取本格第一个电话" in page
+    assert "李四" not in page
+    assert "李四" in text(desk.get(f"{address}?show=new"))
 
 
 @pytest.mark.parametrize("who", ["xu", "outsider"])
