@@ -5,9 +5,11 @@ here through the pages: handed in, columns named, looked at, decided, and then r
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.html import escape
 from openpyxl import load_workbook
 
 from linli.core.sheets import plain_heading
@@ -19,7 +21,7 @@ from linli.people.books.running import work
 from linli.people.models import Household, Resident, RosterImport
 from linli.territory.models import Building, Dwelling, Entrance
 from tests.cast import NOW
-from tests.dirty.office_books import BOOKS, Book
+from tests.dirty.office_books import BOOKS, Book, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -115,13 +117,14 @@ def bring_in(browser, entry: Book, folder) -> Came:
         for kept in receiving.opened_rows(row=row, outcome=outcome, limit=10_000):
             place = sheets.get(kept.sheet, 1), kept.line
             came.rows[place] = kept
-            hints = getattr(kept, "hints", ())
             came.said[place] = [
-                (one.column, one.value, one.sentence) for one in (*kept.faults, *hints)
+                (one.column, one.value, one.sentence) for one in (*kept.faults, *kept.hints)
             ]
-        came.page += browser.get(f"{address}?show={outcome.lower()}").content.decode()
-    came.page += browser.get(f"{address}?show=hinted").content.decode()
-    if receiving.counts_of(row=row).good:
+    counts = receiving.counts_of(row=row)
+    for name in ("wrong", "hinted"):
+        if getattr(counts, name):
+            came.page += browser.get(f"{address}?show={name}").content.decode()
+    if counts.good:
         browser.post(f"{address}decide/", {"only_good": "1"})
         assert _after_work().state == "DONE"
     return came
@@ -170,6 +173,12 @@ def _disappointed_by_rows(entry: Book, came: Came) -> list[str]:
     for place, about in entry.told.items():
         if not _speaks_of(about, came, place, register):
             bad.append(f"{place}: nothing is said of {about}: {came.said.get(place)}")
+    bad += [
+        f"{place}: the page does not say {sentence}"
+        for place, said in came.said.items()
+        for _, _, sentence in said
+        if escape(sentence) not in came.page
+    ]
     bad += [f"{place} is taken for a row" for place in entry.quiet if place in came.rows]
     expected = {*entry.people, *entry.refused, *entry.told}
     bad += [f"{place} comes from nowhere" for place in came.rows if place not in expected]
@@ -260,3 +269,8 @@ def test_a_workbook_comes_out_as_its_office_expects(desk, name, tmp_path):
     came = bring_in(desk, entry, tmp_path)
     disappointed = judge(entry, came)
     assert not disappointed, "\n".join(disappointed)
+
+
+def test_the_table_to_read_is_the_one_that_is_checked():
+    written = Path(__file__).with_name("EXPECTATIONS.md").read_text(encoding="utf-8")
+    assert written == table(), "python tests/dirty/office_books.py writes it anew"
