@@ -44,6 +44,7 @@ ROSTER_IMPORT_DROPPED = "people.roster_import_dropped"
 ROSTER_IMPORT_FAILED = "people.roster_import_failed"
 ROSTER_IMPORTED = "people.roster_imported"
 ROSTER_EXPORTED = "people.roster_exported"
+NUMBER_TAKEN_OUT = "people.number_taken_out"
 PARTY_UNIT_ADDED = "people.party_unit_added"
 PARTY_UNIT_CHANGED = "people.party_unit_changed"
 PARTY_UNIT_ENDED = "people.party_unit_ended"
@@ -77,6 +78,7 @@ NEED_RECORDED = "people.need_recorded"
 NEED_CHANGED = "people.need_changed"
 NEED_ENDED = "people.need_ended"
 NEED_OPENED = "people.need_opened"
+NEED_TAKEN_OUT = "people.need_taken_out"
 NEED_LOOK_REFUSED = "people.need_look_refused"
 ENTITLEMENT_ADDED = "people.entitlement_added"
 ENTITLEMENT_ENDED = "people.entitlement_ended"
@@ -126,6 +128,7 @@ ALL = (
     ROSTER_IMPORT_FAILED,
     ROSTER_IMPORTED,
     ROSTER_EXPORTED,
+    NUMBER_TAKEN_OUT,
     PARTY_UNIT_ADDED,
     PARTY_UNIT_CHANGED,
     PARTY_UNIT_ENDED,
@@ -159,6 +162,7 @@ ALL = (
     NEED_CHANGED,
     NEED_ENDED,
     NEED_OPENED,
+    NEED_TAKEN_OUT,
     NEED_LOOK_REFUSED,
     ENTITLEMENT_ADDED,
     ENTITLEMENT_ENDED,

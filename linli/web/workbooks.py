@@ -8,6 +8,7 @@ from typing import Any
 
 import xlsxwriter
 from django.http import HttpResponse
+from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
 
 from linli.core.clocks import SHANGHAI
@@ -22,7 +23,7 @@ class Sheet:
     """One sheet: its title, its columns (heading and width in characters), its rows."""
 
     title: str
-    columns: Sequence[tuple[str, int]]
+    columns: Sequence[tuple[str | Promise, int]]
     rows: Iterable[Sequence[Any]]
     notes: Sequence[str] = ()  # what stands below the table
 
@@ -46,7 +47,7 @@ def workbook(*, sheets: Sequence[Sheet]) -> bytes:
             page.freeze_panes(1, 0)
             for place, (name, width) in enumerate(sheet.columns):
                 page.set_column(place, place, width)
-                page.write_string(0, place, name, heading)
+                page.write_string(0, place, str(name), heading)
             at = 0
             for at, row in enumerate(sheet.rows, start=1):
                 for place, value in enumerate(row):

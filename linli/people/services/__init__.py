@@ -31,6 +31,14 @@ from linli.people.services.entitlements import (
     add_entitlement,
     end_entitlement,
 )
+from linli.people.services.exports import (
+    EXPORT_ROWS_MAX,
+    ExportReasonMissing,
+    Leaving,
+    TooManyToExport,
+    reason_to_open,
+    record_export,
+)
 from linli.people.services.handovers import (
     HandoverOverlaps,
     StandInAbsent,
@@ -208,6 +216,7 @@ from linli.people.services.tokens import (
 
 __all__ = [
     "ENTITLEMENT_LENGTH_MAX",
+    "EXPORT_ROWS_MAX",
     "GROUP_LENGTH_MAX",
     "HELP_LENGTH_MAX",
     "NOTE_LENGTH_MAX",
@@ -229,6 +238,7 @@ __all__ = [
     "EndingUnsaid",
     "EntitlementInvalid",
     "EntitlementThere",
+    "ExportReasonMissing",
     "ForceUnknown",
     "GroupNameMissing",
     "GroupThere",
@@ -243,6 +253,7 @@ __all__ = [
     "KindUnknown",
     "KindsNotYours",
     "LastSecretary",
+    "Leaving",
     "LinkNotUsable",
     "ListNeverKept",
     "LivesThereAlready",
@@ -300,6 +311,7 @@ __all__ = [
     "TokenDatesInvalid",
     "TokenNameMissing",
     "TokenScopesInvalid",
+    "TooManyToExport",
     "UnitLevelUnknown",
     "UnitNameMissing",
     "UnitNameTaken",
@@ -369,6 +381,8 @@ __all__ = [
     "open_number",
     "point_roster_anew",
     "reactivate",
+    "reason_to_open",
+    "record_export",
     "record_locked_out",
     "record_need",
     "record_second_factor",

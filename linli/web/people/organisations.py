@@ -14,8 +14,10 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
-from linli.web.labels import TABLES
+from linli.web.exporting import TITLES, back_to, begin, hand_out, offer
+from linli.web.labels import TABLES, label_of
 from linli.web.people.shared import KEEPERS, READERS, community_in_view, show
+from linli.web.workbooks import Sheet
 
 
 class OrganisationForm(forms.Form):
@@ -66,8 +68,31 @@ def list_page(request: Request) -> HttpResponse:
         "rows": queries.list_organisations(actor=request.actor, at=request.now, ended=ended),
         "ended": ended,
         "may_keep": bool(request.actor.roles.intersection(KEEPERS)),
+        "export": offer(request, "export_organisations"),
     }
     return show(request, "people/organisations.html", "organisations", facts)
+
+
+@require_POST
+@for_roles(*READERS)
+@back_to("organisations")
+def export_list(request: Request) -> HttpResponse:
+    """Hand out the register of organisations as the page shows it."""
+    ended = request.GET.get("state") == "ended"
+    leaving = begin(request, "organisations", wanted={"ended": ended})
+    columns = [
+        (_("Organisation's name"), 24),
+        (_("Kind of organisation"), 14),
+        (_("Estates it serves"), 28),
+        (_("Office phone"), 16),
+        (_("Accounts"), 8),
+    ]
+    cells = []
+    for row in queries.list_organisations(actor=request.actor, at=request.now, ended=ended):
+        leaving.count(row.community_id)
+        kind = label_of(code=row.kind, table="organisation")
+        cells.append((row.name, kind, "、".join(row.estates), row.phone, row.members_count))
+    return hand_out(request, leaving, [Sheet(str(TITLES["organisations"]), columns, cells)])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -24,6 +24,7 @@ urlpatterns = [
     path("people/<int:account_id>/close/", accounts.close, name="close_account"),
     path("people/<int:account_id>/reopen/", accounts.reopen, name="reopen_account"),
     path("people/organisations/", organisations.list_page, name="organisations"),
+    path("people/organisations/export/", organisations.export_list, name="export_organisations"),
     path("people/organisations/new/", organisations.create, name="create_organisation"),
     path(
         "people/organisations/<int:organisation_id>/",

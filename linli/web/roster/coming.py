@@ -16,6 +16,7 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import offer
 from linli.web.roster.forms import PlacesForm
 from linli.web.roster.frame import KEEPERS, grid_choices, number_of, show
 
@@ -61,12 +62,11 @@ def list_page(request: Request) -> HttpResponse:
             return redirect("coming")
     day = queries.local_day(at=request.now)
     narrowed = FilterForm(request.GET, grids=grid_choices(request))
-    grid = narrowed.cleaned_data.get("grid") if narrowed.is_valid() else None
     number = min(number_of(request.GET.get("page")) or 1, 10_000)
     rows = queries.list_coming(
         actor=request.actor,
         on=day,
-        grid_id=number_of(grid),
+        grid_id=grid_asked(request),
         start=(number - 1) * _PAGE_SIZE,
         most=_PAGE_SIZE + 1,
     )
@@ -76,6 +76,7 @@ def list_page(request: Request) -> HttpResponse:
         "form": narrowed if narrowed.fields else None,
         "rows": rows[:_PAGE_SIZE],
         "entitlement_form": form,
+        "export": offer(request, "export_coming"),
         "entitlements": queries.list_entitlements(
             community_ids=sorted(request.actor.community_ids), on=day
         ),
@@ -84,6 +85,12 @@ def list_page(request: Request) -> HttpResponse:
         "older": f"?{older.urlencode()}" if len(rows) > _PAGE_SIZE else "",
     }
     return show(request, "roster/coming.html", "coming", facts, status=status_of(form))
+
+
+def grid_asked(request: Request) -> int | None:
+    """Return the grid to which the list is narrowed; None for all."""
+    form = FilterForm(request.GET, grids=grid_choices(request))
+    return number_of(form.cleaned_data.get("grid")) if form.is_valid() else None
 
 
 @require_POST

@@ -26,6 +26,9 @@ TIERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER")
 OFFICE = ("SECRETARY", "STAFF")
 """Who brings workbooks in: those who keep the registers of the whole community."""
 
+SECRETARIES = ("SECRETARY",)
+"""Who answers for a community, and so reads what was opened and exported there."""
+
 _TABS = (
     ("residents", _("Residents on the roster"), READERS),
     ("households", _("Households"), READERS),
@@ -39,6 +42,7 @@ _TABS = (
     ("ties", _("Links"), TIERS),
     ("needs", _("Help needed"), ("SECRETARY", "SOCIAL_WORKER")),
     ("my_ties", _("My households"), READERS),
+    ("openings", _("Opened and exported"), SECRETARIES),
 )
 
 

@@ -15,6 +15,7 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import offer
 from linli.web.roster.forms import DoorForm, HouseholdForm, PlacesForm
 from linli.web.roster.frame import KEEPERS, READERS, grid_choices, number_of, show
 from linli.web.roster.ties import links_of
@@ -59,6 +60,7 @@ def list_page(request: Request) -> HttpResponse:
         "older": f"?{older.urlencode()}" if len(rows) > _PAGE_SIZE else "",
         "counts": queries.count_households(actor=request.actor, grid_id=form.wanted().grid_id),
         "is_narrowed": bool(request.GET.get("grid") or request.GET.get("status")),
+        "export": offer(request, "export_households"),
     }
     return show(request, "roster/households.html", "households", facts)
 

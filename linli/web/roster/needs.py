@@ -15,6 +15,7 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles, signed_in
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import offer
 from linli.web.roster.forms import PlacesForm, choices_of
 from linli.web.roster.frame import grid_choices, number_of, show
 from linli.web.telling import tell_events
@@ -99,8 +100,7 @@ def list_page(request: Request) -> HttpResponse:
     """Show the register to those entitled; a look without that is refused and written down."""
     people.look_at_needs(actor=request.actor, at=request.now)
     entitled = queries.entitled_in(actor=request.actor)
-    groups = queries.list_need_groups(community_ids=entitled)
-    form = FilterForm(request.GET, grids=grid_choices(request), groups=groups)
+    form = filter_form(request)
     number = min(number_of(request.GET.get("page")) or 1, 10_000)
     rows = queries.list_needs(
         actor=request.actor,
@@ -114,7 +114,8 @@ def list_page(request: Request) -> HttpResponse:
     facts = {
         "form": form,
         "rows": rows[:_PAGE_SIZE],
-        "groups": groups,
+        "groups": queries.list_need_groups(community_ids=entitled),
+        "export": offer(request, "export_needs", in_full=bool(entitled)),
         "manages": bool(entitled),
         "group_form": GroupForm(),
         "newer": f"?{newer.urlencode()}" if number > 1 else "",
@@ -236,6 +237,13 @@ def end(request: Request, need_id: int) -> HttpResponse:
     people.end_need(need_id=need_id, actor=request.actor, at=request.now)
     messages.success(request, _("It has ended; it stays on record for those entitled."))
     return redirect("needs")
+
+
+def filter_form(request: Request) -> FilterForm:
+    """Return what the register is narrowed to."""
+    entitled = queries.entitled_in(actor=request.actor)
+    groups = queries.list_need_groups(community_ids=entitled)
+    return FilterForm(request.GET, grids=grid_choices(request), groups=groups)
 
 
 def needs_shown(request: Request, *, resident: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, signed_in
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import offer
 from linli.web.labels import label_of
 from linli.web.roster.frame import found_residents, number_of, show
 from linli.web.roster.party_forms import (
@@ -30,13 +31,14 @@ from linli.web.roster.party_forms import (
 @signed_in
 def tree_page(request: Request) -> HttpResponse:
     """Show a community's units with how many belong to each, and its grids."""
-    tree = _tree(request)
+    tree = tree_asked(request)
     grids = queries.party_grids(tree=tree)
     facts = {
         "tree": tree,
         "branches": sum(node.unit.level == "BRANCH" for node in tree.nodes),
         "groups": sum(node.unit.level == "GROUP" for node in tree.nodes),
         "grids": grids,
+        "export": offer(request, "export_party"),
         "faults": sum(bool(row.fault) for row in grids),
         "gone": queries.members_off_the_roster(tree=tree) if tree.may_keep else 0,
         "communities": queries.party_communities(actor=request.actor),
@@ -274,7 +276,7 @@ def _member_page(
     return answer
 
 
-def _tree(request: Request) -> queries.Tree:
+def tree_asked(request: Request) -> queries.Tree:
     """Return the tree of the community that was chosen, else of the first one.
 
     :raises NotFound: where there is none for this person.
@@ -289,7 +291,7 @@ def _tree(request: Request) -> queries.Tree:
 
 
 def _kept_tree(request: Request) -> queries.Tree:
-    tree = _tree(request)
+    tree = tree_asked(request)
     if not tree.may_keep:
         raise NotFound
     return tree

@@ -17,6 +17,7 @@ from linli.people import services as people
 from linli.people.personal import lacks_guardian
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import kept_communities, offer
 from linli.web.roster.forms import DepartForm, MergeForm, MoveForm, PersonForm, PlacesForm
 from linli.web.roster.frame import (
     KEEPERS,
@@ -89,6 +90,7 @@ def list_page(request: Request) -> HttpResponse:
         "rows": page.rows,
         "older": f"?{older.urlencode()}" if page.next_after else "",
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        "export": offer(request, "export_residents", in_full=bool(kept_communities(request))),
     }
     return show(request, "roster/residents.html", "residents", facts)
 

@@ -14,6 +14,7 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import offer
 from linli.web.people.shared import date_input
 from linli.web.roster.frame import KEEPERS, READERS, number_of, show
 
@@ -66,6 +67,20 @@ class TalentForm(forms.Form):
 @for_roles(*READERS)
 def list_page(request: Request) -> HttpResponse:
     """Show who is listed in one's places, with how many bring in which force."""
+    form, kinds, query, force_id = asked(request)
+    pool = queries.list_talents(actor=request.actor, query=query, force_id=force_id)
+    facts = {
+        "form": form,
+        "pool": pool,
+        "counts": [(kind.name, pool.forces[kind.name]) for kind in kinds],
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
+        "export": offer(request, "export_talents"),
+    }
+    return show(request, "roster/talents.html", "talents", facts)
+
+
+def asked(request: Request) -> tuple[FilterForm, list[Any], str, int | None]:
+    """Return the filter's form, the forces to choose from, the words and the force asked for."""
     kinds = [
         kind
         for community in queries.open_communities(actor=request.actor)
@@ -73,16 +88,7 @@ def list_page(request: Request) -> HttpResponse:
     ]
     form = FilterForm(request.GET, forces=[(str(one.pk), one.name) for one in kinds])
     said = form.cleaned_data if form.is_valid() else {}
-    pool = queries.list_talents(
-        actor=request.actor, query=said.get("q", ""), force_id=number_of(said.get("force"))
-    )
-    facts = {
-        "form": form,
-        "pool": pool,
-        "counts": [(kind.name, pool.forces[kind.name]) for kind in kinds],
-        "is_narrowed": any(request.GET.get(name) for name in form.fields),
-    }
-    return show(request, "roster/talents.html", "talents", facts)
+    return form, kinds, said.get("q", ""), number_of(said.get("force"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,7 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import offer
 from linli.web.roster.frame import KEEPERS, PARTY_READERS, READERS, found_residents, show
 from linli.web.roster.frame import number_of as number
 
@@ -73,13 +74,14 @@ class PatchForm(forms.Form):
 @for_roles(*PARTY_READERS)
 def teams_page(request: Request) -> HttpResponse:
     """Show the team of every grid, and which kinds it lacks."""
-    community = _community(request)
+    community = community_asked(request)
     rows = queries.list_teams(actor=request.actor, community=community, at=request.now)
     facts = {
         "community": community,
         "communities": queries.open_communities(actor=request.actor),
         "rows": rows,
         "kinds": queries.own_kinds(community_id=community.pk, use="TEAM"),
+        "export": offer(request, "export_teams"),
         "lacking": sum(bool(row.missing) for row in rows),
         "names_kinds": queries.keeps(actor=request.actor, community_id=community.pk),
         "open_ids": {
@@ -122,7 +124,7 @@ def leave_team(request: Request, team_member_id: int) -> HttpResponse:
 @for_roles(*PARTY_READERS)
 def patches_page(request: Request) -> HttpResponse:
     """Show every patch with who takes care of it, and add one."""
-    community = _community(request)
+    community = community_asked(request)
     grids = [
         one
         for one in queries.roster_grids(actor=request.actor)
@@ -147,6 +149,7 @@ def patches_page(request: Request) -> HttpResponse:
         "community": community,
         "communities": queries.open_communities(actor=request.actor),
         "rows": rows,
+        "export": offer(request, "export_patches"),
         "unclaimed": sum(row.is_unclaimed for row in rows),
         "doubled": sum(bool(row.doubled) for row in rows),
         "form": form if grids else None,
@@ -196,7 +199,8 @@ def release(request: Request, claim_id: int) -> HttpResponse:
     return redirect("patches")
 
 
-def _community(request: Request) -> Any:
+def community_asked(request: Request) -> Any:
+    """Return the community that was chosen, else the first one."""
     said = number(request.POST.get("community") or request.GET.get("community"))
     return queries.get_open_community(actor=request.actor, community_id=said)
 

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.core.errors import NotFound, Refused
@@ -17,9 +18,12 @@ from linli.territory import queries as territory
 from linli.visits import queries, services
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import TITLES, back_to, begin, hand_out, offer
+from linli.web.labels import label_of
 from linli.web.people.shared import community_in_view
 from linli.web.roster.frame import number_of
 from linli.web.visits.forms import CampaignForm
+from linli.web.workbooks import Sheet
 
 READERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD")
 RUNNERS = ("SECRETARY", "STAFF")
@@ -168,8 +172,48 @@ def households(request: Request, campaign_id: int) -> HttpResponse:
         "group": group,
         "rows": found.rows,
         "older": f"?{older.urlencode()}" if found.next_after else "",
+        "export": offer(request, "export_campaign", campaign_id=campaign_id),
     }
     return render(request, "visits/households.html", facts)
+
+
+@require_POST
+@for_roles(*READERS)
+@back_to("campaign_households")
+def export_households(request: Request, campaign_id: int) -> HttpResponse:
+    """Hand out the households behind a figure, in walking order."""
+    campaign = queries.get_campaign(actor=request.actor, campaign_id=campaign_id)
+    group, grid_id = request.GET.get("group", "all"), number_of(request.GET.get("grid"))
+    if group not in queries.GROUPS:
+        raise NotFound
+    wanted = {"campaign_id": campaign_id, "group": group, "grid_id": grid_id}
+    leaving = begin(request, "visits", wanted=wanted)
+    rows = queries.each_visit(campaign=campaign, actor=request.actor, group=group, grid_id=grid_id)
+    columns = [
+        (_("Address"), 28),
+        (_("What came of it"), 14),
+        (pgettext_lazy("visit", "Time"), 6),
+        (_("Who visits"), 12),
+        (_("When"), 18),
+    ]
+    cells = (_cells(row, leaving) for row in rows)
+    sheet = Sheet(f"{TITLES['visits']}", columns, cells)
+    return hand_out(request, leaving, [sheet], community_id=campaign.community_id)
+
+
+def _cells(row: queries.VisitRow, leaving: Any) -> tuple[Any, ...]:
+    visit = row.visit
+    leaving.count(visit.household.community_id)
+    who = visit.recorded_by or visit.account
+    window = label_of(code=visit.window, table="visit_window") if visit.window else ""
+    due = visit.due_date if not window else f"{visit.due_date.isoformat()} {window}"
+    return (
+        row.address,
+        label_of(code=visit.outcome, table="visit_outcome") if visit.outcome else "",
+        visit.attempt,
+        who.name if who is not None else "",
+        visit.happened_at or due,
+    )
 
 
 def _offered(request: Request, community_id: int) -> dict[str, list[tuple[Any, Any]]]:

@@ -15,6 +15,11 @@ urlpatterns = [
     path("visits/<int:campaign_id>/edit/", campaigns.edit, name="edit_campaign"),
     path("visits/<int:campaign_id>/households/", campaigns.households, name="campaign_households"),
     path(
+        "visits/<int:campaign_id>/households/export/",
+        campaigns.export_households,
+        name="export_campaign",
+    ),
+    path(
         "visits/<int:campaign_id>/<slug:campaign_step>/", campaigns.take_step, name="campaign_step"
     ),
     path("field/visits/", field.today, name="field_visits"),
