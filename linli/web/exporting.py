@@ -60,19 +60,23 @@ class Offer:
 
     action: str
     in_full: str = ""  # where the form with the reason goes; empty where that is not offered
+    form: str = ""  # where an upper office's form is filled with it
     names: bool = False  # in full is with names, not with numbers
 
 
-def offer(request: Request, name: str, *, in_full: bool = False, **keys: Any) -> Offer:
+def offer(
+    request: Request, name: str, *, in_full: bool = False, form: str = "", **keys: Any
+) -> Offer:
     """Return the buttons for the list on this page: exactly what its filter shows."""
     asked = request.GET.copy()
     for one in _PAGING:
         asked.pop(one, None)
     address = reverse(name, kwargs=keys)
     action = f"{address}?{asked.urlencode()}" if asked else address
+    form = form and f"{reverse('fill_form', kwargs={'listing': form})}?{asked.urlencode()}"
     asked["full"] = "1"
     full = f"{address}?{asked.urlencode()}" if in_full else ""
-    return Offer(action=action, in_full=full, names=name == "export_needs")
+    return Offer(action=action, in_full=full, form=form, names=name == "export_needs")
 
 
 def begin(
@@ -83,7 +87,7 @@ def begin(
     :raises FullListNotYours: when it is asked for in full and is not theirs to take so.
     :raises ExportReasonMissing: when there is no reason.
     """
-    if "full" not in request.GET:
+    if "full" not in request.GET and request.POST.get("full") != "1":
         return people.Leaving(listing=listing, wanted=wanted)
     if not in_full:
         raise FullListNotYours

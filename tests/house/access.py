@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 from zipfile import ZipFile, is_zipfile
 
 from django.core.cache import cache
@@ -276,10 +277,13 @@ def make_world(cast: Cast) -> World:
             desk, "底册.xlsx", workbook({"小区": [["编码", "名称"], ["LY", "柳苑"]]})
         ),
         "register": "residents",
+        "listing": "residents",
+        "fill_form_columns.token": UUID(int=0),
         "residents_import_one.token": workbook_in,
         "residents_import_columns.token": workbook_in,
         "residents_import_decide.token": workbook_in,
         "residents_import_drop.token": workbook_in,
+        "residents_import_wrong.token": workbook_in,
         "hotline_preview.token": _paper(desk, "工单.xlsx", a_workbook(LAMP)),
     }
     ids["hotline_columns.token"] = ids["hotline_preview.token"]

@@ -30,10 +30,10 @@ from linli.people.books.registers import ADDRESS, BUILDING, DOOR, PASSED_OVER, R
 
 ROWS_MAX = 120_000
 HEADING_LENGTH_MAX = 60
+SHEET_LENGTH_MAX = 60
 
 _HEADINGS_WITHIN = 20  # rows from the top
 _KNOWN_LEAST = 2  # headings that make a row the row of headings
-_SHEET_LENGTH_MAX = 60
 _OLE = b"\xd0\xcf\x11\xe0"
 _PLAIN_SHEET = "1"  # what the only sheet of a text table is called
 _BELOW = re.compile(
@@ -167,7 +167,7 @@ def lines_of(
             if _is_title(row, places):
                 continue
             cells = {key: row[place] if place < len(row) else "" for key, place in places.items()}
-            yield Line(table.sheet[:_SHEET_LENGTH_MAX], number, cells, number in table.struck)
+            yield Line(table.sheet[:SHEET_LENGTH_MAX], number, cells, number in table.struck)
 
 
 def _pages(data: bytes) -> Iterator[tuple[str, list[list[Any]], Marks]]:

@@ -226,6 +226,28 @@ def tell_columns(
 
 
 @transaction.atomic
+def remember_headings(
+    *, community_id: int, register: Register, said: Mapping[str, str], actor: Actor
+) -> None:
+    """Remember what the headings of a form mean, where this person keeps the community's roster.
+
+    What no workbook brings in, and what every office writes so, needs no remembering.
+    """
+    if not queries.keeps(actor=actor, community_id=community_id):
+        return
+    keys = {one.key for one in register.columns}
+    for heading, column in said.items():
+        plain = plain_heading(heading)[:HEADING_LENGTH_MAX]
+        if column in keys and register.headings.get(plain) != column:
+            RosterHeading.objects.update_or_create(
+                community_id=community_id,
+                register=register.code,
+                heading=plain,
+                defaults={"column": column},
+            )
+
+
+@transaction.atomic
 def decide(*, token: UUID, actor: Actor, at: datetime, only_good: bool = False) -> RosterImport:
     """Let the worker bring the planned rows in: all of them, or the good ones.
 

@@ -65,7 +65,10 @@ ADDRESS, ESTATE, BUILDING, ENTRANCE, ROOM = "address", "estate", "building", "en
 DOOR = (ADDRESS, ESTATE, BUILDING, ENTRANCE, ROOM)
 """The columns that name a door: one address, or its parts."""
 
-PASSED_OVER = frozenset({"序号", "编号", "行号", "no", "no."})
+FAULTS_HEADING = "错误原因"
+"""Under which the wrong rows that are handed back say what is wrong."""
+
+PASSED_OVER = frozenset({"序号", "编号", "行号", "no", "no.", FAULTS_HEADING})
 """Headings that number the rows of a paper and mean nothing else."""
 
 

@@ -135,10 +135,15 @@ def page_of_residents(
     )
 
 
-def each_resident(*, actor: Actor, wanted: ResidentFilter, on: date) -> Iterator[ResidentRow]:
+def each_resident(
+    *, actor: Actor, wanted: ResidentFilter, on: date, with_areas: bool = False
+) -> Iterator[ResidentRow]:
     """Give every resident of a list in its order, a few hundred at a time in memory."""
     rows = _filtered(residents_open_to(actor=actor), actor, wanted, on)
     shapes = [f"household__dwelling__{one}" for one in _SHAPES]
+    if with_areas:
+        rows = rows.select_related("grid", "community")
+        shapes += ["grid__boundary", "community__boundary"]
     rows = rows.select_related(*_DOOR).defer(*shapes).order_by("pk")
     return (row_of(resident=one) for one in rows.iterator(chunk_size=_AT_ONCE))
 
@@ -146,7 +151,8 @@ def each_resident(*, actor: Actor, wanted: ResidentFilter, on: date) -> Iterator
 def each_household(*, actor: Actor, wanted: HouseholdFilter) -> Iterator[Household]:
     """Give every household of a list in its order, a few hundred at a time in memory."""
     shapes = [f"dwelling__{one}" for one in _SHAPES]
-    rows = list_households(actor=actor, wanted=wanted).defer("grid__boundary", *shapes)
+    rows = list_households(actor=actor, wanted=wanted).select_related("community")
+    rows = rows.defer("grid__boundary", "community__boundary", *shapes)
     return rows.iterator(chunk_size=_AT_ONCE)
 
 

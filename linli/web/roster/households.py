@@ -60,7 +60,7 @@ def list_page(request: Request) -> HttpResponse:
         "older": f"?{older.urlencode()}" if len(rows) > _PAGE_SIZE else "",
         "counts": queries.count_households(actor=request.actor, grid_id=form.wanted().grid_id),
         "is_narrowed": bool(request.GET.get("grid") or request.GET.get("status")),
-        "export": offer(request, "export_households"),
+        "export": offer(request, "export_households", form="households"),
     }
     return show(request, "roster/households.html", "households", facts)
 

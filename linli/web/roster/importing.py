@@ -18,17 +18,19 @@ from django_htmx.http import HttpResponseClientRefresh
 from linli.core.errors import NotFound, Refused
 from linli.language.mask import mask_id_number, mask_phone
 from linli.people import queries
-from linli.people.books import papers, receiving
+from linli.people import services as people
+from linli.people.books import papers, receiving, returning
 from linli.people.books.batches import Kept
 from linli.people.books.planning import Fault
 from linli.people.books.registers import DOOR, REGISTERS, Register
 from linli.people.workflow import IMPORT_WORK, ImportState
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
+from linli.web.exporting import TITLES, record
 from linli.web.labels import label_of
 from linli.web.people.shared import Tab
 from linli.web.roster.frame import OFFICE, number_of, show
-from linli.web.workbooks import download
+from linli.web.workbooks import Sheet, download, workbook
 
 _ROWS_SHOWN = 100
 _TITLES: Mapping[str, str | Promise] = {
@@ -164,6 +166,28 @@ def decide(request: Request, token: UUID) -> HttpResponse:
     except (receiving.ImportHasFaults, receiving.ImportMovedOn) as refused:
         messages.error(request, str(refused))
     return redirect("residents_import_one", token=token)
+
+
+@require_POST
+@for_roles(*OFFICE)
+def hand_back(request: Request, token: UUID) -> HttpResponse:
+    """Hand the wrong rows back in the file's own columns, with what is wrong beside them."""
+    row = receiving.get_import(actor=request.actor, token=token)
+    tables = returning.wrong_rows(row=row)
+    leaving = people.Leaving(listing="wrong_rows", wanted={"register": row.register})
+    leaving.totals[row.community_id] = sum(len(one.rows) for one in tables)
+    sheets = [
+        Sheet(
+            one.sheet,
+            [(name, 16) for name in one.headings[:-1]] + [(one.headings[-1], 60)],
+            one.rows,
+        )
+        for one in tables
+    ]
+    content = workbook(sheets=sheets)
+    record(request, leaving, community_id=row.community_id)
+    name = f"{_TITLES[row.register]} {TITLES['wrong_rows']}.xlsx"
+    return download(content=content, name=name)
 
 
 @require_POST

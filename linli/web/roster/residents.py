@@ -90,7 +90,12 @@ def list_page(request: Request) -> HttpResponse:
         "rows": page.rows,
         "older": f"?{older.urlencode()}" if page.next_after else "",
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
-        "export": offer(request, "export_residents", in_full=bool(kept_communities(request))),
+        "export": offer(
+            request,
+            "export_residents",
+            in_full=bool(kept_communities(request)),
+            form="residents",
+        ),
     }
     return show(request, "roster/residents.html", "residents", facts)
 

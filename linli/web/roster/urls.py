@@ -5,6 +5,7 @@ from django.urls import path
 from linli.web.roster import (
     coming,
     exports,
+    filling,
     households,
     importing,
     kinds,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("residents/needs/<int:need_id>/", needs.page, name="need"),
     path("residents/needs/<int:need_id>/open/", needs.open_words, name="open_need"),
     path("residents/needs/<int:need_id>/end/", needs.end, name="end_need"),
+    path("residents/form/<slug:listing>/", filling.choose, name="fill_form"),
+    path("residents/form/<slug:listing>/<uuid:token>/", filling.columns, name="fill_form_columns"),
     path("residents/openings/", openings.list_page, name="openings"),
     path("residents/coming/", coming.list_page, name="coming"),
     path("residents/coming/export/", exports.export_coming, name="export_coming"),
@@ -71,6 +74,9 @@ urlpatterns = [
         name="residents_import_columns",
     ),
     path("residents/import/<uuid:token>/decide/", importing.decide, name="residents_import_decide"),
+    path(
+        "residents/import/<uuid:token>/wrong/", importing.hand_back, name="residents_import_wrong"
+    ),
     path("residents/import/<uuid:token>/drop/", importing.drop, name="residents_import_drop"),
     path("residents/households/", households.list_page, name="households"),
     path("residents/households/export/", exports.export_households, name="export_households"),

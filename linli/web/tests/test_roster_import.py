@@ -1,11 +1,13 @@
 """A workbook in a browser: handed in, its columns named, looked at, brought in by the worker."""
 
 import io
+from datetime import date
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from linli.core.models import Event
 from linli.people.books.running import work
 from linli.people.models import Household, Resident, RosterImport
 from linli.people.tests.dirty import book, clean
@@ -149,3 +151,42 @@ def test_another_office_sees_nothing_of_it(cast, desk, signed_in, who):
     assert other.get(address).status_code == 404
     assert other.post(f"{address}decide/").status_code == 404
     assert "名册" not in text(other.get(HOME)) or who == "outsider"
+
+
+def test_wrong_rows_come_back_with_what_is_wrong_and_go_in_again(desk):
+    heads = ("序号", "姓名", "住址", "联系电话", "备注")
+    rows = [
+        (1, "张三丰", "翠园3幢1单元502", "13800138000", ""),
+        (2, "李四", "翠园8幢1单元502", "12", "-2+3"),
+        (3, "王五", "翠园3幢1单元502", 110105194912310021, date(2024, 1, 2)),
+    ]
+    data = book({"一月": [("府东社区花名册",), heads, *rows]}, merged={"一月": ["A1:E1"]})
+    _, address = hand_in(desk, data)
+    do_all()
+    columns = {"column_4": ""}
+    desk.post(f"{address}columns/", columns)
+    do_all()
+    assert "下载有误的行" in text(desk.get(address))
+    answer = desk.post(f"{address}wrong/")
+    made = openpyxl.load_workbook(io.BytesIO(answer.content))
+    page = made["一月"]
+    got = [[cell.value for cell in row] for row in page]
+    assert got[0] == [*heads, "错误原因"]
+    assert [row[1] for row in got[1:]] == ["李四", "王五"]
+    assert got[1][4] == "-2+3"
+    assert page["E2"].data_type == "s"
+    assert got[2][3] == "110105194912310021"
+    assert "联系电话" in got[1][5]
+    assert "没有“8”这栋楼" in got[1][5]
+    (event,) = Event.objects.filter(name="people.roster_exported")
+    assert (event.facts["list"], event.facts["rows"]) == ("wrong_rows", 2)
+    page["C2"], page["D2"], page["D3"] = "翠园3幢1单元502", "13800138001", "13800138002"
+    out = io.BytesIO()
+    made.save(out)
+    _, again = hand_in(desk, out.getvalue())
+    do_all()
+    assert "有误" not in text(desk.get(again)).replace("只导入无误", "")
+    desk.post(f"{again}decide/")
+    do_all()
+    assert Resident.objects.count() == 2
+    assert desk.post(f"{again}wrong/").status_code == 404
