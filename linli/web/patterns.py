@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from linli.web.access import Request
+from linli.web.exporting import Offer
 from linli.web.labels import TABLES
 
 
@@ -82,6 +83,7 @@ def _examples(request: Request) -> dict[str, Any]:
             {"label": _("All"), "url": "?tab=3", "is_here": False, "count": None},
         ],
         "map": EXAMPLE_MAP,
+        "export": Offer(action="?", in_full="?", form="?"),
     }
 
 

@@ -4,6 +4,7 @@ ID numbers, telephones and what help somebody needs are seeded as words that sta
 must be in no answer to anybody who gave no reason, nor in the database's own bytes after it all.
 """
 
+import re
 import subprocess
 import uuid
 from pathlib import Path
@@ -32,6 +33,7 @@ HELP = "要人每周代取密语药"
 ANSWER = "密语答复灯坏了"
 SECRETS = (NUMBER, PHONE, HELP)
 DUMP_SECONDS = 300
+_ECHO = re.compile(r"""\b(?:href|action|value|content)=(?:"[^"]*"|'[^']*')""")
 
 
 @pytest.fixture
@@ -58,8 +60,6 @@ def elder(cast):
 
 def asked_of_pages(cast, elder):
     """Return what might tell: every search, hint, history and page that knows of somebody."""
-    need = elder.needs.get() if hasattr(elder, "needs") else None
-    need_id = need.pk if need is not None else 1
     searches = [
         f"{page}?q={words}"
         for page in ("/residents/", "/residents/talents/", "/desk/", "/people/")
@@ -74,7 +74,7 @@ def asked_of_pages(cast, elder):
         f"/residents/{elder.pk}/merge/?q={NAME}",
         f"/residents/households/{elder.household_id}/",
         "/residents/needs/",
-        f"/residents/needs/{need_id}/",
+        f"/residents/needs/{elder.needs.get().pk}/",
         "/residents/openings/",
         "/residents/coming/",
         "/residents/mine/",
@@ -117,11 +117,9 @@ def test_no_page_search_hint_history_or_export_tells_it(who, cast, elder, signed
     browser = browser_of(mock.Mock(cast=cast), who, signed_in)
     told = []
     for address in asked_of_pages(cast, elder):
-        # What was asked is said again in the search's own field, and nowhere else.
-        echoed = [one for one in SECRETS if one in address]
-        said = text_of(browser.get(address))
-        told += [(address, one) for one in SECRETS if one not in echoed and one in said]
-        told += [(address, one) for one in echoed if said.count(one) > 3]
+        # What was asked stands again in fields and links of the page, and nowhere else.
+        said = _ECHO.sub("", text_of(browser.get(address)))
+        told += [(address, one) for one in SECRETS if one in said]
     for address, form in posted_to_pages(elder):
         said = text_of(browser.post(address, form))
         told += [(address, one) for one in SECRETS if one in said and one not in address]

@@ -60,7 +60,8 @@ FACES = {
     "overview": (
         "shen",
         "/overview/ /people/ /people/duty/ /people/organisations/ /people/leave/ /patterns/ "
-        "/residents/ties/ /residents/needs/ /residents/import/ /visits/ /who-visits/",
+        "/residents/ties/ /residents/needs/ /residents/import/ /residents/openings/ "
+        "/residents/form/residents/ /visits/ /who-visits/",
     ),
 }
 NOT_FOUND = "/m/NOSUCHCODE/"

@@ -126,10 +126,11 @@ def fill_form(
         _make_room(page, form.footer, len(rows) - ready)
     places = [(at, columns[name]) for at, name in form.headings.items() if columns.get(name)]
     end = form.first + max(ready, 1)
+    look = _look_of(page, form.first)
     for number, row in enumerate(rows, start=1):
         line = form.first + number - 1
         if line >= end:
-            _dress(page, line, like=form.first)
+            _dress(page, line, look)
         for place, key in places:
             _write(page.cell(line, place), number if key == NUMBERING else row.get(key))
     out = io.BytesIO()
@@ -202,8 +203,9 @@ def _form_at(
     numbers = {place for place, name in headings.items() if plain_heading(name) in EXTRA[NUMBERING]}
     asked = [place for place in headings if place not in numbers]
     first, footer = last + 2, 0
-    for line in range(first, page.max_row + 1):
-        values = [_text(page.cell(line, place + 1).value) for place in range(page.max_column)]
+    wide, end = min(page.max_column, COLUMNS_MAX), page.max_row
+    for line in range(first, end + 1):
+        values = [_text(page.cell(line, place).value) for place in range(1, wide + 1)]
         if any(_FOOTER.match(value.replace(" ", "")) for value in values if value):
             footer = line
             break
@@ -218,6 +220,8 @@ def _text(value: Any) -> str:
 
 def _make_room(page: Any, footer: int, more: int) -> None:
     """Move what stands below the table down, with its merged blocks, heights and formulas."""
+    from openpyxl.utils import get_column_letter  # Slow to load; see `_open`.
+
     end = page.max_row
     blocks = [one for one in list(page.merged_cells.ranges) if one.min_row >= footer]
     heights = {
@@ -227,9 +231,8 @@ def _make_room(page: Any, footer: int, more: int) -> None:
     }
     for one in blocks:
         page.unmerge_cells(str(one))
-    page.move_range(
-        f"A{footer}:{page.cell(1, page.max_column).column_letter}{end}", rows=more, cols=0
-    )
+    last = get_column_letter(page.max_column)
+    page.move_range(f"A{footer}:{last}{end}", rows=more, cols=0)
     for one in blocks:
         one.shift(row_shift=more)
         page.merge_cells(str(one))
@@ -249,18 +252,39 @@ def _make_room(page: Any, footer: int, more: int) -> None:
                 )
 
 
-def _dress(page: Any, line: int, *, like: int) -> None:
-    """Give a row the look of another one: borders, fonts, height and blocks merged across."""
-    page.row_dimensions[line].height = page.row_dimensions[like].height
-    for place in range(1, min(page.max_column, COLUMNS_MAX) + 1):
-        cell = page.cell(line, place)
-        if hasattr(cell, "_style") and not cell.has_style:
-            cell._style = copy(page.cell(like, place)._style)
-    for block in list(page.merged_cells.ranges):
-        if block.min_row == block.max_row == like:
-            page.merge_cells(
-                start_row=line, end_row=line, start_column=block.min_col, end_column=block.max_col
-            )
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a row looks: its height, each cell's style by column, and blocks merged across."""
+
+    height: float | None
+    styles: Mapping[int, Any]
+    blocks: Sequence[tuple[int, int]]
+
+
+def _look_of(page: Any, line: int) -> _Look:
+    wide = min(page.max_column, COLUMNS_MAX)
+    return _Look(
+        height=page.row_dimensions[line].height,
+        styles={place: page.cell(line, place)._style for place in range(1, wide + 1)},
+        blocks=[
+            (one.min_col, one.max_col)
+            for one in page.merged_cells.ranges
+            if one.min_row == one.max_row == line
+        ],
+    )
+
+
+def _dress(page: Any, line: int, look: _Look) -> None:
+    """Give a row that was put in the look of the form's own rows."""
+    from openpyxl.worksheet.cell_range import CellRange  # Slow to load; see `_open`.
+
+    page.row_dimensions[line].height = look.height
+    for place, style in look.styles.items():
+        page.cell(line, place)._style = copy(style)
+    for first, last in look.blocks:
+        # `merge_cells` compares with every block there is, which takes minutes for 10,000 rows.
+        block = CellRange(min_row=line, max_row=line, min_col=first, max_col=last)
+        page.merged_cells.ranges.add(block)
 
 
 def _write(cell: Any, value: Any) -> None:

@@ -157,7 +157,7 @@ def test_a_file_that_is_no_form_is_refused_with_what_to_do(cast, home, signed_in
     for data, said in (
         (b"%PDF-1.4 no workbook", "xlsx"),
         (bytes_of(no_table), "没有找到表头"),
-        (b"", "选择文件"),
+        (b"", "空的"),
     ):
         answer = drop_in(browser, data)
         assert answer.status_code == 422
