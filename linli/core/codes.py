@@ -21,6 +21,8 @@ _VALUE = {character: value for value, character in enumerate(_ALPHABET)}
 _LOOKALIKES = str.maketrans("OIL", "011")
 _TRACKING_LENGTH = 10
 
+_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # no I, O, S, V, Z
+
 _SEPARATORS = re.compile(r"[\s\-‐-―().·/]")
 _EXTENSION = re.compile(r"(?:转|分机号?|ext\.?|x|#)\D{0,2}([0-9]{1,6})$", re.IGNORECASE)
 _CHINA_PREFIX = re.compile(r"^(?:\+86|0086|86(?=1[0-9]{10}$))0?(?=[0-9])")
@@ -188,6 +190,21 @@ def is_id_number(*, text: str) -> bool:
         return False
     total = sum(int(digit) << (17 - place) for place, digit in enumerate(plain[:17]))
     return "10X98765432"[total % 11] == plain[17]
+
+
+def is_credit_code(*, text: str) -> bool:
+    """Return whether `text` is a unified social credit code of 18 characters with the right check.
+
+    Source: GB 32100-2015; 91350100M000100Y43 is the example of its annex.
+    """
+    plain = text.strip().upper()
+    if len(plain) != 18 or not set(plain) <= set(_CREDIT_ALPHABET):
+        return False
+    total = sum(
+        _CREDIT_ALPHABET.index(character) * pow(3, place, 31)
+        for place, character in enumerate(plain[:17])
+    )
+    return _CREDIT_ALPHABET[-total % 31] == plain[17]
 
 
 def new_tracking_code(*, randbytes: Callable[[int], bytes] = secrets.token_bytes) -> str:

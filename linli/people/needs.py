@@ -22,6 +22,12 @@ DIAGNOSES = (
 )  # fmt: skip
 """Words of a diagnosis, which is never written down."""
 
+COLUMNS_NEVER_KEPT = (
+    "诊断", "病史", "病种", "病名", "疾病", "患病", "病情",
+    "党费", "发展对象", "积极分子", "处分", "违纪",
+)  # fmt: skip
+"""Parts of headings of columns that cannot be brought in, besides the lists and diagnoses."""
+
 _BETWEEN = re.compile(r"[\W_]+")
 
 
@@ -33,6 +39,11 @@ def list_never_kept_in(*, name: str) -> str:
 def diagnosis_in(*, text: str) -> str:
     """Return the first word of a diagnosis in what was written, or nothing."""
     return _first_in(text, (*DIAGNOSES, *LISTS_NEVER_KEPT))
+
+
+def column_never_kept_in(*, heading: str) -> str:
+    """Return what in a heading names a column that is never kept, or nothing."""
+    return _first_in(heading, (*COLUMNS_NEVER_KEPT, *DIAGNOSES, *LISTS_NEVER_KEPT))
 
 
 def _first_in(text: str, words: tuple[str, ...]) -> str:

@@ -24,7 +24,8 @@ from linli.core.sheets import (
 )
 from linli.core.sheets.guards import COLUMNS_MAX
 from linli.language.normal import normalise
-from linli.people.books.registers import REGISTERS, Register
+from linli.people.books.catalogue import REGISTERS
+from linli.people.books.registers import Register
 
 FORM_ROWS_MAX = 10_000
 """A form is filled in memory, cell by cell, with its look."""

@@ -19,6 +19,7 @@ from linli.people.books.registers import (
     ESTATE,
     ROOM,
     Column,
+    Doors,
     Kind,
     Register,
 )
@@ -26,6 +27,7 @@ from linli.people.models import RosterRow
 
 Outcome = RosterRow.Outcome
 _SHOWN_MAX = 60
+_OFFERED_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Planned:
     subject_id: int | None = None
     said: dict[str, Any] = field(default_factory=dict)
     door: Door | None = None
+    door_fault: tuple[str, str] | None = None  # column and sentence, where a door is but a help
     fields: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     hints: list[Fault] = field(default_factory=list)
@@ -66,6 +69,12 @@ class Planned:
             shown = int(shown)
         value = "" if is_blank(shown) else str(shown)[:_SHOWN_MAX]
         return Fault(column, value, sentence)
+
+    def stands_twice(self, *, column: str, before: "Planned") -> None:
+        """Say that a row above in the file is of the same person or thing."""
+        facts = {"sheet": before.line.sheet, "row": before.line.line}
+        sentence = _("This stands in the file already: %(sheet)s, row %(row)s.") % facts
+        self.wrong(column=column, sentence=sentence)
 
 
 class Planner(Protocol):
@@ -92,7 +101,10 @@ def planned_rows(
         for column in columns:
             _read(row, column, memory)
         planner.check(row)
-        above = _find_door(row, doors, above)
+        if register.doors == Doors.NEEDED:
+            above = _find_door(row, doors, above)
+        elif register.doors == Doors.HELPFUL:
+            _find_helpful_door(row, doors)
         if not row.faults:
             planner.plan(row)
         if row.faults:
@@ -145,7 +157,8 @@ def _value(cell: Any, column: Column) -> str | date | None:
         first: dict[str, str] = {}
         for word, known in column.words.items():
             first.setdefault(known, word)
-        offered = "、".join(first.values())
+        offered = "、".join(list(first.values())[:_OFFERED_MOST])
+        offered += "…" if len(first) > _OFFERED_MOST else ""
         raise CellWrong(_("This is none of: %(words)s.") % {"words": offered})
     return code
 
@@ -170,16 +183,11 @@ def _find_door(
     row: Planned, doors: DoorFinder, above: tuple[str, Mapping[str, str]]
 ) -> tuple[str, Mapping[str, str]]:
     """Find the row's door; a member of a household without an address lives where the head does."""
-    named: dict[str, str] = {}
-    for key in (ADDRESS, ESTATE, BUILDING, ENTRANCE, ROOM):
-        cell = row.line.cells.get(key)
-        try:
-            text = read_text(cell, limit=120)
-        except CellWrong as wrong:
-            row.wrong(column=key, sentence=str(wrong))
-            return above
-        if text:
-            named[key] = text
+    try:
+        named = _named(row)
+    except DoorUnknown as wrong:
+        row.wrong(column=wrong.column, sentence=str(wrong))
+        return above
     is_member = row.said.get("relation") not in (None, "HEAD")
     if not named.keys() & {ADDRESS, ROOM} and is_member and above[0] == row.line.sheet:
         named = dict(above[1])
@@ -188,6 +196,31 @@ def _find_door(
     except DoorUnknown as unknown:
         row.wrong(column=_column_there(row, unknown.column), sentence=str(unknown))
     return row.line.sheet, named
+
+
+def _find_helpful_door(row: Planned, doors: DoorFinder) -> None:
+    """Find the door if the row names one; somebody may be known without it, or live elsewhere."""
+    try:
+        if named := _named(row):
+            row.door = doors.find(named=named)
+    except DoorUnknown as unknown:
+        row.door_fault = (_column_there(row, unknown.column), str(unknown))
+
+
+def _named(row: Planned) -> dict[str, str]:
+    """Return what a row says of its door.
+
+    :raises DoorUnknown: when a cell cannot be read.
+    """
+    named: dict[str, str] = {}
+    for key in (ADDRESS, ESTATE, BUILDING, ENTRANCE, ROOM):
+        try:
+            text = read_text(row.line.cells.get(key), limit=120)
+        except CellWrong as wrong:
+            raise DoorUnknown(key, str(wrong)) from wrong
+        if text:
+            named[key] = text
+    return named
 
 
 def _column_there(row: Planned, column: str) -> str:

@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from linli.core.sheets import (
     ImportRefused,
     Marks,
+    OldWorkbook,
     SheetTooLarge,
     WorkbookDamaged,
     fill_merged,
@@ -26,7 +27,16 @@ from linli.core.sheets import (
 )
 from linli.core.sheets.guards import COLUMNS_MAX
 from linli.language.normal import normalise
-from linli.people.books.registers import ADDRESS, BUILDING, DOOR, PASSED_OVER, ROOM, Register
+from linli.people import needs
+from linli.people.books.registers import (
+    ADDRESS,
+    BUILDING,
+    DOOR,
+    PASSED_OVER,
+    ROOM,
+    Doors,
+    Register,
+)
 
 ROWS_MAX = 120_000
 HEADING_LENGTH_MAX = 60
@@ -71,11 +81,22 @@ class ListsSideBySide(ImportRefused):
     )
 
 
+class NeverKept(ImportRefused):
+    """The list itself, or one of its columns, is of what must not be kept."""
+
+    sentence = _(
+        "“%(name)s” is never kept here: no diagnoses, no lists of persons under supervision, no "
+        "party dues, candidates or discipline. Delete it from the workbook, and choose the file "
+        "again."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet's table: headings by place, and rows by their line in the sheet."""
+    """One sheet's table: what stands above it, headings by place, and rows by their line."""
 
     sheet: str
+    title: str
     headings: Mapping[int, str]
     rows: tuple[tuple[int, Sequence[Any]], ...]
     struck: frozenset[int] = frozenset()  # lines that somebody struck through
@@ -109,7 +130,7 @@ def read_tables(*, data: bytes, register: Register, told: Mapping[str, str]) -> 
     """
     refuse_unreadable(data=data)
     told_here = (heading for heading, column in told.items() if column)
-    known = {*register.headings, *PASSED_OVER, *told_here}
+    known = {*register.headings, *PASSED_OVER, *register.not_kept, *told_here}
     tables: list[Table] = []
     total = 0
     for name, cells, marks in _pages(data):
@@ -118,11 +139,26 @@ def read_tables(*, data: bytes, register: Register, told: Mapping[str, str]) -> 
             tables.append(table)
             total += len(table.rows)
     if not tables:
-        wanted = (one.heading for one in register.columns if one.required or one.key in DOOR[:1])
+        told_by = DOOR[:1] if register.doors == Doors.NEEDED else ()
+        wanted = (one.heading for one in register.columns if one.required or one.key in told_by)
         raise NoTable(headings="、".join(wanted))
     if total > ROWS_MAX:
         raise TooManyRows(limit=ROWS_MAX)
     return tables
+
+
+def refuse_never_kept(*, tables: Sequence[Table]) -> None:
+    """Refuse a workbook that is, or has a column, of what the rules of the field forbid.
+
+    :raises NeverKept: with the name of the sheet or column.
+    """
+    for table in tables:
+        for name in (table.sheet, table.title):
+            if needs.list_never_kept_in(name=name):
+                raise NeverKept(name=name[:HEADING_LENGTH_MAX])
+        for heading in table.headings.values():
+            if needs.column_never_kept_in(heading=heading):
+                raise NeverKept(name=heading)
 
 
 def headings_of(*, tables: Sequence[Table]) -> list[str]:
@@ -142,7 +178,7 @@ def columns_of(
         plain = plain_heading(heading)
         if plain in told:
             found[heading] = told[plain]
-        elif plain in PASSED_OVER:
+        elif plain in PASSED_OVER or plain in register.not_kept:
             found[heading] = ""
         elif (column := register.headings.get(plain)) is not None:
             found[heading] = column if column not in found.values() else ""
@@ -194,12 +230,21 @@ def _pages(data: bytes) -> Iterator[tuple[str, list[list[Any]], Marks]]:
             fill_merged(cells, _ranges(page))
             yield name, cells, own
     except (CalamineError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise WorkbookDamaged from error
+        raise _unreadable(data) from error
+    except BaseException as error:
+        # The reader panics at some broken files, and a panic is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _unreadable(data) from None
 
 
 def _refuse_far(sheet: str, rows: int, columns: int) -> None:
     if rows > ROWS_MAX or columns > COLUMNS_MAX:
         raise SheetTooLarge(sheet=sheet, rows=rows, columns=columns, limit=ROWS_MAX)
+
+
+def _unreadable(data: bytes) -> ImportRefused:
+    return OldWorkbook() if data.startswith(_OLE) else WorkbookDamaged()
 
 
 def _ranges(page: Any) -> Sequence[Any]:
@@ -237,7 +282,9 @@ def _table_in(
         if any(not is_blank(row[place]) for place in headings if place < len(row))
     )
     struck = frozenset(row + 1 for row in marks.struck)
-    return Table(sheet=name, headings=headings, rows=rows, struck=struck)
+    above = dict.fromkeys(cell for row in cells[:at] for cell in row if isinstance(cell, str))
+    title = " ".join(filter(None, above))
+    return Table(sheet=name, title=title, headings=headings, rows=rows, struck=struck)
 
 
 def _is_required(heading: str, register: Register) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -21,11 +21,12 @@ from linli.core.events import record
 from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.core.sheets import plain_heading
-from linli.people import events, queries
+from linli.people import events
 from linli.people.books.batches import Kept, kept_rows
+from linli.people.books.catalogue import REGISTERS, may_bring_in, register_of_import
 from linli.people.books.planning import Outcome
 from linli.people.books.reading import HEADING_LENGTH_MAX, columns_of, refuse_unreadable
-from linli.people.books.registers import ADDRESS, BUILDING, REGISTERS, ROOM, Register
+from linli.people.books.registers import ADDRESS, BUILDING, PASSED_OVER, ROOM, Doors, Register
 from linli.people.models import RosterFile, RosterHeading, RosterImport, RosterRow
 from linli.people.workflow import IMPORT_STEPS, ImportState
 
@@ -101,8 +102,9 @@ def receive(
     :raises Invalid: when the file is empty, too large, or plainly no workbook.
     """
     account_id = actor.account_id
-    keeps = queries.keeps(actor=actor, community_id=community_id)
-    if register not in REGISTERS or account_id is None or not keeps:
+    if account_id is None or not may_bring_in(
+        actor=actor, community_id=community_id, register=register
+    ):
         raise NotFound
     limit = int(settings.WORKBOOK_BYTES_MAX)
     data = upload.read(limit + 1)
@@ -165,7 +167,14 @@ def headings_known(*, row: RosterImport) -> tuple[list[str], dict[str, str]]:
         crypto.unseal(sealed=row.headings_sealed, field=HEADINGS_FIELD, row=str(row.token))
     )
     told = told_in(community_id=row.community_id, register=row.register)
-    return headings, columns_of(headings=headings, register=REGISTERS[row.register], told=told)
+    register = register_of_import(row=row)
+    return headings, columns_of(headings=headings, register=register, told=told)
+
+
+def headings_left_out(*, row: RosterImport) -> list[str]:
+    """Return the headings of a file that are left out, but for those that only number its rows."""
+    headings, known = headings_known(row=row)
+    return [one for one in headings if not known.get(one) and plain_heading(one) not in PASSED_OVER]
 
 
 def told_in(*, community_id: int, register: str) -> dict[str, str]:
@@ -180,8 +189,10 @@ def require_columns(*, columns: Mapping[str, str], register: Register) -> None:
     :raises ColumnsNotNamed: with their names.
     """
     there = set(columns.values())
-    missing = [one.heading for one in register.columns if one.required and one.key not in there]
-    if ADDRESS not in there and not {BUILDING, ROOM} <= there:
+    needed = register.needed_among(there=there)
+    missing = [one.heading for one in register.columns if one.key in needed - there]
+    is_behind_doors = register.doors == Doors.NEEDED
+    if is_behind_doors and ADDRESS not in there and not {BUILDING, ROOM} <= there:
         missing.append(register.column(key=ADDRESS).heading)
     if missing:
         raise ColumnsNotNamed(names="、".join(missing))
@@ -199,7 +210,7 @@ def tell_columns(
     :raises ColumnNamedTwice: when two headings mean the same column.
     """
     row = get_import(actor=actor, token=token)
-    register = REGISTERS[row.register]
+    register = register_of_import(row=row)
     headings, known = headings_known(row=row)
     keys = {one.key for one in register.columns}
     said = {
@@ -233,7 +244,7 @@ def remember_headings(
 
     What no workbook brings in, and what every office writes so, needs no remembering.
     """
-    if not queries.keeps(actor=actor, community_id=community_id):
+    if not may_bring_in(actor=actor, community_id=community_id, register=register.code):
         return
     keys = {one.key for one in register.columns}
     for heading, column in said.items():
@@ -318,8 +329,11 @@ def tell_of(*, row: RosterImport, name: str, actor: Actor, at: datetime, **facts
 
 
 def _open_to(actor: Actor) -> "QuerySet[RosterImport]":
-    kept = {grant.community_id for grant in actor.grants if grant.community_id is not None}
-    kept = {one for one in kept if queries.keeps(actor=actor, community_id=one)}
-    return RosterImport.objects.filter(community_id__in=kept).select_related(
-        "community", "uploaded_by"
-    )
+    near = {grant.community_id for grant in actor.grants if grant.community_id is not None}
+    kept = Q(pk=None)
+    for register in REGISTERS:
+        places = [
+            one for one in near if may_bring_in(actor=actor, community_id=one, register=register)
+        ]
+        kept |= Q(register=register, community__in=places)
+    return RosterImport.objects.filter(kept).select_related("community", "uploaded_by")

@@ -1,9 +1,9 @@
-"""The registers that come and go as spreadsheets: what a column is called, holds and means.
+"""What a register is that comes and goes as a spreadsheet, and those of people and households.
 
-Another register is another `Register` here and a writer beside those of residents and households.
+The other registers stand in modules of their own; `catalogue` lists all of them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -18,6 +18,14 @@ class Kind(StrEnum):
     DATE = "DATE"
     CHOICE = "CHOICE"
     NUMBER = "NUMBER"  # of a paper or telephone: digits that are a name, not a quantity
+
+
+class Doors(StrEnum):
+    """What the door that a row names is to a register."""
+
+    NEEDED = "NEEDED"  # every row stands behind one
+    HELPFUL = "HELPFUL"  # it helps to tell who is meant
+    NONE = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +46,35 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One register: its code and title, and its columns in the order of the template."""
+    """One register: its code and title, and its columns in the order of the template.
+
+    `not_kept` are headings that offices have in such a list and this register has no column for.
+    """
 
     code: str
     title: str
     columns: tuple[Column, ...]
-    is_of_people: bool = True  # each row is a person; otherwise it is the door itself
+    is_of_people: bool = True  # each row is a person; otherwise a door or an organisation
+    doors: Doors = Doors.NEEDED
+    unit: str = "人"  # what a row is, in the template
+    not_kept: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()  # what the template says besides
+    spread: str = ""  # how the keys of columns begin that each hold people of one kind
 
     def column(self, *, key: str) -> Column:
         """Return the column of this key."""
         return next(one for one in self.columns if one.key == key)
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether its rows have names; a door has none."""
+        return any(one.key == "name" for one in self.columns)
+
+    def needed_among(self, *, there: Collection[str]) -> set[str]:
+        """Return the columns that a file must have which has those in `there`."""
+        needed = {one.key for one in self.columns if one.required}
+        is_spread = self.spread and any(key.startswith(self.spread) for key in there)
+        return needed - {"name", "kind"} if is_spread else needed
 
     @property
     def headings(self) -> Mapping[str, str]:
@@ -72,7 +99,7 @@ PASSED_OVER = frozenset({"序号", "编号", "行号", "no", "no.", FAULTS_HEADI
 """Headings that number the rows of a paper and mean nothing else."""
 
 
-_DOOR_COLUMNS = (
+DOOR_COLUMNS = (
     Column(
         ADDRESS,
         "住址",
@@ -118,48 +145,61 @@ _RELATIONS = {
 }
 
 
-def _by_word(words: Mapping[str, str]) -> dict[str, str]:
+def by_word(words: Mapping[str, str]) -> dict[str, str]:
+    """Return which code each word means; `words` are those of each code, blanks between them."""
     return {word: code for code, said in words.items() for word in said.split()}
 
+
+NAME = Column(
+    "name",
+    "姓名",
+    ("居民姓名", "名字", "成员姓名", "人员姓名", "户主姓名", "家庭成员"),
+    limit=NAME_LENGTH_MAX,
+    required=True,
+    example="张三",
+)
+ID_NUMBER = Column(
+    "id_number",
+    "身份证号",
+    ("身份证", "身份证号码", "公民身份号码", "证件号", "证件号码", "公民身份证号码"),
+    Kind.NUMBER,
+    limit=30,
+    example="11010519491231002X",
+    note="请保持文本格式。填了身份证号，出生日期和性别可不填。",
+    width=22,
+)
+PHONE = Column(
+    "phone",
+    "联系电话",
+    ("电话", "手机", "手机号", "手机号码", "联系方式", "电话号码", "联系号码"),
+    Kind.NUMBER,
+    limit=40,
+    example="13800138000",
+    width=16,
+)
 
 RESIDENTS = Register(
     "RESIDENTS",
     "居民",
     (
-        Column(
-            "name",
-            "姓名",
-            ("居民姓名", "名字", "成员姓名", "人员姓名", "户主姓名", "家庭成员"),
-            limit=NAME_LENGTH_MAX,
-            required=True,
-            example="张三",
-        ),
-        *_DOOR_COLUMNS,
+        NAME,
+        *DOOR_COLUMNS,
         Column(
             "relation",
             "与户主关系",
             ("关系", "户主关系", "与户主的关系", "家庭关系", "与房主关系"),
             Kind.CHOICE,
-            words=_by_word(_RELATIONS),
+            words=by_word(_RELATIONS),
             example="户主",
             note="户主、配偶、子女、父母、孙辈、祖辈、兄弟姐妹、租户、照护人、其他",
         ),
-        Column(
-            "id_number",
-            "身份证号",
-            ("身份证", "身份证号码", "公民身份号码", "证件号", "证件号码", "公民身份证号码"),
-            Kind.NUMBER,
-            limit=30,
-            example="11010519491231002X",
-            note="请保持文本格式。填了身份证号，出生日期和性别可不填。",
-            width=22,
-        ),
+        ID_NUMBER,
         Column(
             "id_kind",
             "证件类型",
             ("证件种类", "证件类别"),
             Kind.CHOICE,
-            words=_by_word(
+            words=by_word(
                 {
                     "ID_CARD": "身份证 居民身份证 二代身份证",
                     "PASSPORT": "护照",
@@ -170,20 +210,12 @@ RESIDENTS = Register(
             ),
             note="不填即为身份证。",
         ),
-        Column(
-            "phone",
-            "联系电话",
-            ("电话", "手机", "手机号", "手机号码", "联系方式", "电话号码", "联系号码"),
-            Kind.NUMBER,
-            limit=40,
-            example="13800138000",
-            width=16,
-        ),
+        PHONE,
         Column(
             "sex",
             "性别",
             kind=Kind.CHOICE,
-            words=_by_word({"MALE": "男 男性 1 M m", "FEMALE": "女 女性 2 F f"}),
+            words=by_word({"MALE": "男 男性 1 M m", "FEMALE": "女 女性 2 F f"}),
             example="女",
         ),
         Column(
@@ -198,7 +230,7 @@ RESIDENTS = Register(
             "户籍情况",
             ("户籍", "户籍类型", "户籍类别", "人口类型", "人户情况", "是否户籍", "人口类别"),
             Kind.CHOICE,
-            words=_by_word(
+            words=by_word(
                 {
                     "HERE": "本地 户籍 本社区 本地户籍 户籍人口 常住户籍 户籍在本地 人户一致 是 "
                     "户籍在本社区",
@@ -233,7 +265,7 @@ HOUSEHOLDS = Register(
     "HOUSEHOLDS",
     "住户",
     (
-        *_DOOR_COLUMNS,
+        *DOOR_COLUMNS,
         Column(
             "status",
             "居住状态",
@@ -250,7 +282,7 @@ HOUSEHOLDS = Register(
                 "住户状况",
             ),
             Kind.CHOICE,
-            words=_by_word(
+            words=by_word(
                 {
                     "LIVES_HERE": "在住 自住 常住 居住 入住 已入住",
                     "LIVES_ELSEWHERE": "人户分离 住别处 不在此住 空挂 外住",
@@ -266,6 +298,5 @@ HOUSEHOLDS = Register(
         Column("from_date", "入住日期", ("入住时间", "起始日期", "交付日期"), Kind.DATE),
     ),
     is_of_people=False,
+    unit="户",
 )
-
-REGISTERS: Mapping[str, Register] = {one.code: one for one in (RESIDENTS, HOUSEHOLDS)}

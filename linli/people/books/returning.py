@@ -12,10 +12,11 @@ from linli.core import crypto
 from linli.core.errors import NotFound
 from linli.core.sheets import is_blank
 from linli.people.books.batches import kept_rows
+from linli.people.books.catalogue import register_of_import
 from linli.people.books.planning import Fault, Outcome
 from linli.people.books.reading import SHEET_LENGTH_MAX, Table, read_tables
 from linli.people.books.receiving import FILE_FIELD, told_in
-from linli.people.books.registers import FAULTS_HEADING, REGISTERS, Register
+from linli.people.books.registers import FAULTS_HEADING, Register
 from linli.people.models import RosterFile, RosterImport
 from linli.people.workflow import ImportState
 
@@ -38,7 +39,7 @@ def wrong_rows(*, row: RosterImport) -> list[WrongTable]:
     """
     if row.state != ImportState.CHECKED:
         raise NotFound
-    register = REGISTERS[row.register]
+    register = register_of_import(row=row)
     found = row.rows.filter(outcome=Outcome.WRONG).order_by("number")
     faults = {
         (one.sheet, one.line): _said(one.faults, register)

@@ -24,16 +24,26 @@ from linli.core.actor import Actor
 from linli.core.errors import Refused
 from linli.core.models import Event
 from linli.people import events, queries
+from linli.people.books import (
+    grid_teams,
+    organisations,
+    party_members,
+    priority_people,
+    talents,
+)
 from linli.people.books.batches import Batch, kept_rows, row_to_keep, with_reason
+from linli.people.books.catalogue import may_bring_in, register_of_import
 from linli.people.books.doors import DoorFinder
 from linli.people.books.households import HouseholdPlanner, HouseholdWriter
 from linli.people.books.planning import Outcome, Planned, Planner, planned_rows
 from linli.people.books.reading import (
+    Line,
     Table,
     columns_of,
     headings_of,
     lines_of,
     read_tables,
+    refuse_never_kept,
 )
 from linli.people.books.receiving import (
     FILE_FIELD,
@@ -47,7 +57,7 @@ from linli.people.books.receiving import (
     tell_of,
     told_in,
 )
-from linli.people.books.registers import HOUSEHOLDS, REGISTERS, RESIDENTS
+from linli.people.books.registers import HOUSEHOLDS, RESIDENTS
 from linli.people.books.residents import ResidentPlanner, ResidentWriter
 from linli.people.models import RosterFile, RosterImport, RosterRow
 from linli.people.services.households import ResidentsNotYours
@@ -82,15 +92,26 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """How one register is planned and written."""
+    """How a register is planned and written; a bulk writer takes many new rows at once."""
 
     planner: Callable[..., Planner]
     writer: Callable[..., Writer]
+    is_bulk: bool = False
+    lines: Callable[[Iterator[Line]], Iterator[Line]] = iter
 
 
 BOOKS = {
-    RESIDENTS.code: Book(ResidentPlanner, ResidentWriter),
-    HOUSEHOLDS.code: Book(HouseholdPlanner, HouseholdWriter),
+    RESIDENTS.code: Book(ResidentPlanner, ResidentWriter, is_bulk=True),
+    HOUSEHOLDS.code: Book(HouseholdPlanner, HouseholdWriter, is_bulk=True),
+    party_members.PARTY.code: Book(party_members.PartyPlanner, party_members.PartyWriter),
+    grid_teams.TEAMS.code: Book(
+        grid_teams.TeamPlanner, grid_teams.TeamWriter, lines=grid_teams.one_by_one
+    ),
+    priority_people.NEEDS.code: Book(priority_people.NeedPlanner, priority_people.NeedWriter),
+    talents.TALENTS.code: Book(talents.TalentPlanner, talents.TalentWriter),
+    organisations.ORGANISATIONS.code: Book(
+        organisations.OrganisationPlanner, organisations.OrganisationWriter
+    ),
 }
 
 
@@ -141,11 +162,10 @@ def forget_old(*, at: datetime) -> int:
 
 def _read(row: RosterImport, _at: datetime) -> None:
     """Read the headings; where all are known, go on, otherwise ask."""
-    tables, _columns = _tables(row)
-    register = REGISTERS[row.register]
-    told = told_in(community_id=row.community_id, register=row.register)
+    tables, columns = _tables(row)
+    register = register_of_import(row=row)
+    refuse_never_kept(tables=tables)
     headings = headings_of(tables=tables)
-    columns = columns_of(headings=headings, register=register, told=told)
     sealed = crypto.seal(
         value=json.dumps(headings, ensure_ascii=False), field=HEADINGS_FIELD, row=str(row.token)
     )
@@ -164,14 +184,15 @@ def _read(row: RosterImport, _at: datetime) -> None:
 def _check(row: RosterImport, at: datetime) -> None:
     """Plan every row and keep what it would do; nothing on the roster moves yet."""
     tables, columns = _tables(row)
-    register = REGISTERS[row.register]
+    register = register_of_import(row=row)
+    book = BOOKS[row.register]
     day = queries.local_day(at=at)
     RosterRow.objects.filter(roster_import=row).delete()
     rows = planned_rows(
-        lines=lines_of(tables=tables, columns=columns, register=register),
+        lines=book.lines(lines_of(tables=tables, columns=columns, register=register)),
         register=register,
         doors=DoorFinder(community_id=row.community_id),
-        planner=BOOKS[row.register].planner(community_id=row.community_id, on=day),
+        planner=book.planner(community_id=row.community_id, on=day),
     )
     done, began = 0, time.monotonic()
     for some in _by(rows, _KEEP_AT_ONCE):
@@ -190,7 +211,7 @@ def _apply(row: RosterImport, at: datetime) -> None:
     :raises ResidentsNotYours: when whoever decided keeps the roster no longer.
     """
     actor = queries.actor_of(account=row.uploaded_by, at=at)
-    if not queries.keeps(actor=actor, community_id=row.community_id):
+    if not may_bring_in(actor=actor, community_id=row.community_id, register=row.register):
         raise ResidentsNotYours
     assert row.event_id is not None, "the decision is an event"
     cause = Event.objects.get(pk=row.event_id)
@@ -211,7 +232,8 @@ def _apply(row: RosterImport, at: datetime) -> None:
 
 def _next_rows(row: RosterImport) -> list[RosterRow]:
     """Return the next rows to bring in: many new ones, or some changed ones, which take longer."""
-    new = list(row.rows.filter(outcome=Outcome.NEW).order_by("number")[:BATCH])
+    batch = BATCH if BOOKS[row.register].is_bulk else BATCH_OF_CHANGED
+    new = list(row.rows.filter(outcome=Outcome.NEW).order_by("number")[:batch])
     if new:
         return new
     return list(row.rows.filter(outcome=Outcome.CHANGED).order_by("number")[:BATCH_OF_CHANGED])
@@ -252,7 +274,7 @@ def _fail(row: RosterImport, problem: str, at: datetime) -> None:
 def _tables(row: RosterImport) -> tuple[list[Table], dict[str, str]]:
     sealed = RosterFile.objects.values_list("content_sealed", flat=True).get(roster_import=row)
     data = crypto.unseal_bytes(sealed=sealed, field=FILE_FIELD, row=str(row.token))
-    register = REGISTERS[row.register]
+    register = register_of_import(row=row)
     told = told_in(community_id=row.community_id, register=row.register)
     tables = read_tables(data=data, register=register, told=told)
     headings = headings_of(tables=tables)

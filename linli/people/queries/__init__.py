@@ -133,6 +133,7 @@ from linli.people.queries.teams import (
     list_teams,
     open_communities,
     own_kinds,
+    role_holders,
     sees_people_of,
 )
 from linli.people.queries.tie_plans import (
@@ -358,6 +359,7 @@ __all__ = [
     "residents_of",
     "residents_open_to",
     "residents_reaching",
+    "role_holders",
     "role_of_each",
     "roles_held",
     "roles_of",

@@ -1,9 +1,9 @@
 """Teams of grids and patches: who stands where, what kind is missing, what is claimed twice."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q
 
@@ -147,6 +147,15 @@ def get_team(*, actor: Actor, grid_id: int, at: datetime) -> TeamRow:
     return _teams(actor, grid.community_id, [grid], at)[0]
 
 
+def role_holders(*, community_id: int, on: date) -> set[tuple[int, str, int]]:
+    """Return who is of a grid's team by their role that day: grid, role, account."""
+    grids = list(Area.objects.filter(community_id=community_id, level=Level.GRID, ended_at=None))
+    return {
+        (grid_id, role.name, role.account_id)
+        for grid_id, role in _roles_at(grids, set(FilledBy.values), on)
+    }
+
+
 def list_patches(*, actor: Actor, community: Area) -> list[PatchRow]:
     """Return the patches of a community by grid and name, with those who claim them."""
     rows = Patch.objects.filter(community=community, ended_at=None).select_related("grid")
@@ -246,24 +255,28 @@ def _holders(
     names = {kind.filled_by for kind in kinds} - {"", FilledBy.PARTY}
     if not names:
         return {}
-    today = local_day(at=at)
+    found: dict[tuple[int, str], dict[int, Standing]] = {}
+    for grid_id, role in _roles_at(grids, names, local_day(at=at)):
+        held = found.setdefault((grid_id, role.name), {})
+        held[role.account_id] = Standing(role.account.name)
+    return {key: list(held.values()) for key, held in found.items()}
+
+
+def _roles_at(grids: list[Area], names: set[str], on: date) -> Iterator[tuple[int, Role]]:
+    """Give the roles of these names that are held that day at a grid or inside it, and at which."""
     roles = Role.objects.filter(
         Q(area__in=grids) | Q(area__grid__in=grids) | Q(building__grid__in=grids),
-        Q(until_date__isnull=True) | Q(until_date__gte=today),
+        Q(until_date__isnull=True) | Q(until_date__gte=on),
         name__in=names,
-        from_date__lte=today,
+        from_date__lte=on,
         account__is_active=True,
     ).select_related("account", "area", "building")
-    found: dict[tuple[int, str], dict[int, Standing]] = {}
     keys = {grid.pk for grid in grids}
     for role in roles.defer("area__boundary", "building__footprint").order_by(
         "account__name", "id"
     ):
         if role.building is not None:
-            grid_id = role.building.grid_id
+            yield role.building.grid_id, role
         else:
             assert role.area is not None  # Held at an area or a building, by the filter.
-            grid_id = role.area.pk if role.area.pk in keys else role.area.grid_id or 0
-        held = found.setdefault((grid_id, role.name), {})
-        held[role.account_id] = Standing(role.account.name)
-    return {key: list(held.values()) for key, held in found.items()}
+            yield (role.area.pk if role.area.pk in keys else role.area.grid_id or 0), role

@@ -337,12 +337,22 @@ def _must_manage(actor: Actor, community_id: int) -> None:
     raise NotFound
 
 
-def _sealed(need: PriorityNeed, help_needed: str) -> bytes:
+def plain_help(*, help_needed: str) -> str:
+    """Return what help is needed as it is kept: on tidy lines, without a number in full.
+
+    :raises HelpMissing: when nothing is said.
+    :raises DiagnosisWritten: when an illness is.
+    """
     said = scrub_personal_data(text=tidy(text=help_needed)[:HELP_LENGTH_MAX])
     if not said:
         raise HelpMissing
     if word := needs.diagnosis_in(text=help_needed):
         raise DiagnosisWritten(word=word)
+    return said
+
+
+def _sealed(need: PriorityNeed, help_needed: str) -> bytes:
+    said = plain_help(help_needed=help_needed)
     return crypto.seal(value=said, field=queries.HELP_FIELD, row=str(need.row_key))
 
 

@@ -95,7 +95,7 @@ def create_organisation(
         code=plain_code,
         name=_name(name),
         kind=_kind(kind),
-        phone=_phone(phone),
+        phone=plain_phone(phone=phone),
     )
     organisation.estates.set(_estates(community_id, estate_ids))
     record_of_organisation(
@@ -128,7 +128,7 @@ def edit_organisation(
     organisation = _open(organisation_id, actor)
     organisation.name = _name(name)
     organisation.kind = _kind(kind)
-    organisation.phone = _phone(phone)
+    organisation.phone = plain_phone(phone=phone)
     organisation.save(update_fields=["name", "kind", "phone"])
     organisation.estates.set(_estates(organisation.community_id, estate_ids))
     record_of_organisation(
@@ -191,8 +191,11 @@ def _kind(kind: str) -> str:
     return kind
 
 
-def _phone(phone: str) -> str:
-    """Keep it as typed, for people read it; short hotlines such as 95598 are allowed."""
+def plain_phone(*, phone: str) -> str:
+    """Keep it as typed, for people read it; short hotlines such as 95598 are allowed.
+
+    :raises OrganisationPhoneInvalid: when no phone has this number.
+    """
     plain = tidy(text=phone)
     digits = "".join(filter(str.isdigit, plain))
     if not plain or (5 <= len(digits) <= 10 and digits == plain.replace("-", "")):

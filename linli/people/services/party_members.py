@@ -254,7 +254,7 @@ def _grid(unit: PartyUnit, grid_id: int | None, resident: Resident | None) -> Ar
     """Return the grid that was chosen, else the one somebody lives in, else their unit's."""
     if grid_id is None:
         lives_in = None if resident is None else resident.grid_id
-        grid_id = lives_in or _grid_of(unit)
+        grid_id = lives_in or grid_of_unit(unit=unit)
     grid = Area.objects.filter(
         pk=grid_id or 0, community_id=unit.community_id, level=Level.GRID, ended_at=None
     ).first()
@@ -273,14 +273,14 @@ def _duties(member: PartyMember, duty_ids: Collection[int]) -> list[OwnKind]:
     return found
 
 
-def _grid_of(unit: PartyUnit) -> int | None:
+def grid_of_unit(*, unit: PartyUnit) -> int | None:
     """Return the one grid in which a unit or its buildings stand, else that of the unit above."""
     if unit.area is not None and (unit.area.is_grid or unit.area.grid_id is not None):
         return unit.area.pk if unit.area.is_grid else unit.area.grid_id
     grids = set(unit.buildings.values_list("grid_id", flat=True))
     if len(grids) == 1:
         return grids.pop()
-    return None if unit.parent is None else _grid_of(unit.parent)
+    return None if unit.parent is None else grid_of_unit(unit=unit.parent)
 
 
 def _resident(resident_id: int, unit: PartyUnit, actor: Actor) -> Resident:

@@ -78,7 +78,7 @@ def list_talent(
         raise TalentTooYoung
     if consented_on is None or consented_on > today:
         raise ConsentMissing
-    columns: dict[str, Any] = {"skills": _skills(skills), "consented_on": consented_on}
+    columns: dict[str, Any] = {"skills": plain_skills(skills=skills), "consented_on": consented_on}
     forces = _forces(resident, force_ids or [])
     talent = Talent.objects.filter(resident=resident, withdrawn_on=None).first()
     name = events.TALENT_LISTED if talent is None else events.TALENT_CHANGED
@@ -145,8 +145,11 @@ def _kept(resident_id: int, actor: Actor) -> Resident:
     return resident
 
 
-def _skills(skills: str) -> str:
-    """Return skills with a blank between each, whatever stood between, and no number in full."""
+def plain_skills(*, skills: str) -> str:
+    """Return skills with a blank between each, whatever stood between, and no number in full.
+
+    :raises SkillsMissing: when there are none, or too many.
+    """
     plain = tidy(text=scrub_personal_data(text=skills))
     for mark in "、,，;；/":
         plain = plain.replace(mark, " ")

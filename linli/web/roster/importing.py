@@ -1,7 +1,7 @@
 """Workbooks onto the roster: hand one in, name its columns, look at what it would do, decide."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
@@ -21,8 +21,14 @@ from linli.people import queries
 from linli.people import services as people
 from linli.people.books import papers, receiving, returning
 from linli.people.books.batches import Kept
+from linli.people.books.catalogue import (
+    REGISTERS,
+    may_bring_in,
+    register_of,
+    register_of_import,
+)
 from linli.people.books.planning import Fault
-from linli.people.books.registers import DOOR, REGISTERS, Register
+from linli.people.books.registers import DOOR, Column, Doors, Kind, Register
 from linli.people.workflow import IMPORT_WORK, ImportState
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
@@ -36,13 +42,24 @@ _ROWS_SHOWN = 100
 _TITLES: Mapping[str, str | Promise] = {
     "RESIDENTS": _("Residents on the roster"),
     "HOUSEHOLDS": _("Households"),
+    "PARTY": _("Party members"),
+    "TEAMS": _("Grid teams"),
+    "NEEDS": _("Help needed"),
+    "TALENTS": _("Local talents"),
+    "ORGANISATIONS": _("Organisations"),
 }
+_IMPORTERS = (*OFFICE, "SOCIAL_WORKER")
+"""Whoever keeps at least one whole register of a community."""
+
 _LABELS = {
     "relation": "relation",
     "sex": "sex",
     "registration": "registration",
     "id_kind": "id_kind",
     "status": "household",
+    "member_kind": "party_member",
+    "organisation_kind": "organisation",
+    "cadence": "cadence",
 }
 _OUTCOMES: Mapping[str, str | Promise] = {
     "wrong": _("Wrong"),
@@ -62,12 +79,7 @@ _WORKING: Mapping[str, str | Promise] = {
 class FileForm(forms.Form):
     """A workbook, and which register it is of."""
 
-    register = forms.ChoiceField(
-        label=_("What does it list?"),
-        choices=list(_TITLES.items()),
-        initial="RESIDENTS",
-        widget=forms.RadioSelect,
-    )
+    register = forms.ChoiceField(label=_("What does it list?"), widget=forms.RadioSelect)
     file = forms.FileField(
         label=_("Workbook"),
         error_messages={"required": _("Choose the file."), "empty": _("Choose the file.")},
@@ -76,14 +88,24 @@ class FileForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.htm,.html"}),
     )
 
+    def __init__(self, *args: Any, registers: list[str], wanted: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ChoiceField, self.fields["register"])
+        field.choices = [(code, _TITLES[code]) for code in registers]
+        field.initial = wanted if wanted in registers else registers[0]
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*OFFICE)
+@for_roles(*_IMPORTERS)
 def choose(request: Request) -> HttpResponse:
     """Take a workbook in, and list those under way."""
-    community = _community(request)
+    community, registers = _community(request)
     is_sent = request.method == "POST"
-    form = FileForm(request.POST, request.FILES) if is_sent else FileForm()
+    form = FileForm(
+        *((request.POST, request.FILES) if is_sent else ()),
+        registers=registers,
+        wanted=request.GET.get("register", ""),
+    )
     if is_sent and form.is_valid():
         try:
             row = receiving.receive(
@@ -104,18 +126,22 @@ def choose(request: Request) -> HttpResponse:
             {"row": one, "title": _TITLES[one.register], "state": _state_of(one.state)}
             for one in receiving.imports_of(actor=request.actor)
         ],
-        "templates": [(code.lower(), _TITLES[code]) for code in REGISTERS],
+        "templates": [(code.lower(), _TITLES[code]) for code in registers],
     }
     return show(request, "roster/import.html", "residents_import", facts, status=status_of(form))
 
 
 @require_safe
-@for_roles(*OFFICE)
-def template(request: Request, register: str) -> HttpResponse:  # noqa: ARG001  # every view takes one
-    """Hand out the blank workbook of a register."""
-    found = REGISTERS.get(register.upper())
-    if found is None:
+@never_cache
+@for_roles(*_IMPORTERS)
+def template(request: Request, register: str) -> HttpResponse:
+    """Hand out the blank workbook of a register, with the community's own words to choose from."""
+    community, registers = _community(request)
+    code = register.upper()
+    if code not in registers:
         raise NotFound
+    today = queries.local_day(at=request.now)
+    found = register_of(code=code, community_id=community.pk, on=today)
     return download(
         content=papers.write_template(register=found), name=f"{found.title}名册导入模板.xlsx"
     )
@@ -123,7 +149,7 @@ def template(request: Request, register: str) -> HttpResponse:  # noqa: ARG001  
 
 @require_safe
 @never_cache
-@for_roles(*OFFICE)
+@for_roles(*_IMPORTERS)
 def page(request: Request, token: UUID) -> HttpResponse:
     """Show where an import stands: its progress, its columns, what it would do, or how it ended."""
     row = receiving.get_import(actor=request.actor, token=token)
@@ -131,13 +157,14 @@ def page(request: Request, token: UUID) -> HttpResponse:
         if row.state not in IMPORT_WORK:
             return HttpResponseClientRefresh()
         return render(request, "roster/_import_progress.html", _progress(row))
-    if row.state == ImportState.READ:
+    is_asked = row.state == ImportState.CHECKED and "columns" in request.GET
+    if row.state == ImportState.READ or is_asked:
         return _ask_columns(request, row)
     return _show(request, row)
 
 
 @require_POST
-@for_roles(*OFFICE)
+@for_roles(*_IMPORTERS)
 def tell_columns(request: Request, token: UUID) -> HttpResponse:
     """Remember which heading is which column, and let the file be checked."""
     row = receiving.get_import(actor=request.actor, token=token)
@@ -157,7 +184,7 @@ def tell_columns(request: Request, token: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_roles(*OFFICE)
+@for_roles(*_IMPORTERS)
 def decide(request: Request, token: UUID) -> HttpResponse:
     """Let the worker bring the rows in."""
     only_good = request.POST.get("only_good") == "1"
@@ -169,7 +196,7 @@ def decide(request: Request, token: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_roles(*OFFICE)
+@for_roles(*_IMPORTERS)
 def hand_back(request: Request, token: UUID) -> HttpResponse:
     """Hand the wrong rows back in the file's own columns, with what is wrong beside them."""
     row = receiving.get_import(actor=request.actor, token=token)
@@ -191,7 +218,7 @@ def hand_back(request: Request, token: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_roles(*OFFICE)
+@for_roles(*_IMPORTERS)
 def drop(request: Request, token: UUID) -> HttpResponse:
     """Throw a file away."""
     try:
@@ -203,16 +230,20 @@ def drop(request: Request, token: UUID) -> HttpResponse:
     return redirect("residents_import")
 
 
-def _community(request: Request) -> Any:
-    """Return the community into whose roster a file goes.
+def _community(request: Request) -> tuple[Any, list[str]]:
+    """Return the community into which a file goes, and which registers of it this person keeps.
 
-    :raises NotFound: when this person keeps none, or not the one that is named.
+    :raises NotFound: when they keep none, or none of the community that is named.
     """
     wanted = number_of(request.POST.get("community") or request.GET.get("community"))
     for community in queries.scope_of(actor=request.actor).communities:
-        keeps = queries.keeps(actor=request.actor, community_id=community.pk)
-        if keeps and wanted in (None, community.pk):
-            return community
+        registers = [
+            code
+            for code in REGISTERS
+            if may_bring_in(actor=request.actor, community_id=community.pk, register=code)
+        ]
+        if registers and wanted in (None, community.pk):
+            return community, registers
     raise NotFound
 
 
@@ -227,7 +258,7 @@ def _state_of(state: str) -> str | Promise:
 def _ask_columns(
     request: Request, row: Any, *, said: Mapping[str, str] | None = None, fault: str = ""
 ) -> HttpResponse:
-    register = REGISTERS[row.register]
+    register = register_of_import(row=row)
     headings, known = receiving.headings_known(row=row)
     chosen = {**known, **(said or {})}
     facts = {
@@ -254,7 +285,7 @@ def _show(request: Request, row: Any) -> HttpResponse:
     here = request.GET.get("show", "")
     here = here if here in present else next(iter(present), "")
     after = number_of(request.GET.get("after")) or 0
-    register = REGISTERS[row.register]
+    register = register_of_import(row=row)
     rows = receiving.opened_rows(row=row, outcome=here.upper(), after=after, limit=_ROWS_SHOWN + 1)
     is_open = row.state == ImportState.CHECKED
     address = reverse("residents_import_one", args=[row.token])
@@ -267,6 +298,9 @@ def _show(request: Request, row: Any) -> HttpResponse:
         "is_done": row.state == ImportState.DONE,
         "is_failed": row.state == ImportState.FAILED,
         "counts": counts,
+        "shows_names": register.is_named,
+        "shows_doors": register.doors == Doors.NEEDED,
+        "not_taken": receiving.headings_left_out(row=row) if is_open else [],
         "outcomes": [
             Tab(_OUTCOMES[one], f"{address}?show={one}", one == here, getattr(counts, one))
             for one in present
@@ -284,9 +318,11 @@ def _show(request: Request, row: Any) -> HttpResponse:
 
 def _shown(row: Kept, register: Register) -> dict[str, Any]:
     said = [
-        (register.column(key=key).heading, _said(key, str(value)), key in row.fields)
-        for key, value in row.said.items()
-        if key != "name" and (key, value) != ("id_kind", "ID_CARD")  # the number tells
+        (one.heading, _said(one, str(value)), one.key in row.fields)
+        for one in register.columns
+        if (value := row.said.get(one.key))
+        if one.key != "name" or one.key in row.fields
+        if (one.key, value) != ("id_kind", "ID_CARD")  # the number tells
     ]
     headings = {one.key: one.heading for one in register.columns}
     return {
@@ -306,9 +342,12 @@ def _told(fault: Fault, headings: Mapping[str, str]) -> tuple[str, str, str]:
     return headings.get(fault.column, ""), _masked(fault.column, fault.value), fault.sentence
 
 
-def _said(key: str, value: str) -> str:
-    table = _LABELS.get(key)
-    return str(label_of(code=value, table=table)) if table else _masked(key, value)
+def _said(column: Column, value: str) -> str:
+    if table := _LABELS.get(column.key):
+        return str(label_of(code=value, table=table))
+    if column.kind == Kind.CHOICE:
+        return next((word for word, code in column.words.items() if code == value), value)
+    return _masked(column.key, value)
 
 
 def _masked(key: str, value: str) -> str:

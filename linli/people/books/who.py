@@ -1,0 +1,145 @@
+"""Whom a row means that names a person: somebody of the roster, by what the row says of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from linli.core import crypto
+from linli.core.errors import Several
+from linli.people.books.planning import Planned
+from linli.people.books.registers import DOOR_COLUMNS, ID_NUMBER, NAME, PHONE
+from linli.people.models import Departure, Resident
+from linli.people.personal import ID_FIELD, NAME_FIELD, PHONE_FIELD, Person, checked
+
+WHO = (
+    NAME,
+    replace(ID_NUMBER, note="身份证号、电话、住址填其一，用来在居民名册里认人。"),
+    PHONE,
+    *DOOR_COLUMNS,
+)
+"""The columns by which a register of people tells who is meant; numbers are compared, not kept."""
+
+_COLUMNS = (
+    *("id", "name_digest", "id_digest", "phone_digest", "household__dwelling_id"),
+    *("grid_id", "birth_date", "until_date"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody who is on the roster."""
+
+    id: int
+    grid_id: int | None
+    birth_date: date | None
+
+
+class WhoFinder:
+    """The roster of a community by digests, read once for a whole workbook.
+
+    A number tells who it is if the name fits; otherwise a name does with its telephone or its door.
+    A name alone tells nobody: two people may share it.
+    """
+
+    def __init__(self, *, community_id: int, on: date) -> None:
+        self._on = on
+        self._by_number: dict[str, Mapping[str, Any]] = {}
+        self._by_name: dict[str, list[Mapping[str, Any]]] = {}
+        rows = Resident.objects.filter(community_id=community_id).exclude(
+            departure__in=[Departure.DOUBLE, Departure.MISTAKE]
+        )
+        # Who lives here comes last, and so before whoever left under the same number.
+        for one in rows.order_by("-until_date", "id").values(*_COLUMNS).iterator():
+            is_here = one["until_date"] is None
+            if one["id_digest"] and (is_here or one["id_digest"] not in self._by_number):
+                self._by_number[one["id_digest"]] = one
+            if is_here:
+                self._by_name.setdefault(one["name_digest"], []).append(one)
+
+    def check(self, row: Planned) -> None:
+        """Bring name and numbers of a row into the house's shape, or keep what is wrong."""
+        said = {name: row.said.get(name, "") for name in ("name", "id_number", "phone")}
+        try:
+            known = checked(person=Person(**said), on=self._on)
+        except Several as several:
+            for fault in several.faults:
+                row.wrong(column=fault.field, sentence=str(fault))
+        else:
+            row.said |= {name: value for name in said if (value := getattr(known, name))}
+
+    def find(self, row: Planned) -> Known | None:
+        """Return who is meant, or nobody; what contradicts the roster is kept as wrong."""
+        digests = {
+            name: crypto.digest(value=value, field=field) if (value := row.said.get(name)) else ""
+            for name, field in (
+                ("name", NAME_FIELD),
+                ("id_number", ID_FIELD),
+                ("phone", PHONE_FIELD),
+            )
+        }
+        found = self._by_number.get(digests["id_number"]) if digests["id_number"] else None
+        if found is not None:
+            return self._fitting(row, found, digests["name"])
+        near = [
+            one
+            for one in self._by_name.get(digests["name"], ())
+            if not (digests["id_number"] and one["id_digest"])
+            and (
+                (digests["phone"] and one["phone_digest"] == digests["phone"])
+                or (row.door is not None and one["household__dwelling_id"] == row.door.id)
+            )
+        ]
+        if len(near) > 1:
+            row.wrong(
+                column="name",
+                sentence=_("Two people of the roster fit. Add the ID number to tell them apart."),
+            )
+        return _known(near[0]) if len(near) == 1 else None
+
+    def require(self, row: Planned) -> Known | None:
+        """Return who is meant; nobody is a fault that says what to do."""
+        found = self.find(row)
+        if found is not None or row.faults:
+            return found
+        if row.door_fault is not None and not row.said.keys() & {"id_number", "phone"}:
+            column, sentence = row.door_fault
+            row.wrong(column=column, sentence=sentence)
+        elif row.door is not None or row.said.keys() & {"id_number", "phone"}:
+            row.wrong(
+                column="name",
+                sentence=_(
+                    "Nobody on the roster of residents has this name with this number, telephone "
+                    "or address. Put them on the roster first, or correct the row."
+                ),
+            )
+        else:
+            row.wrong(
+                column="name",
+                sentence=_(
+                    "A name alone does not tell who it is. Add the ID number, the telephone or "
+                    "the address."
+                ),
+            )
+        return None
+
+    def _fitting(self, row: Planned, found: Mapping[str, Any], name: str) -> Known | None:
+        if found["name_digest"] != name:
+            row.wrong(
+                column="name",
+                sentence=_("The roster has this ID number under another name. Compare both."),
+            )
+        elif found["until_date"] is not None:
+            row.wrong(
+                column="name",
+                sentence=_("They have left the roster of residents. Put them on it again first."),
+            )
+        else:
+            return _known(found)
+        return None
+
+
+def _known(found: Mapping[str, Any]) -> Known:
+    return Known(found["id"], found["grid_id"], found["birth_date"])
