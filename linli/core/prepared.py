@@ -23,7 +23,7 @@ class Slot(models.Expression):
         super().__init__(output_field=models.Field())
         self.name = name
 
-    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, list[Any]]:
         """Take the place of one parameter."""
         return "%s", [self]
 

@@ -61,10 +61,10 @@ def _offer(book: Any, page: Any, offered: list[tuple[int, str, list[str]]], head
     """Offer the words of each column: a sheet holds them, for a rule takes but 255 characters."""
     if not offered:
         return
-    sheet = book.add_worksheet("选项")
+    sheet = book.add_worksheet("选项")  # whose headings are those of no register
     for column, (place, name, words) in enumerate(offered):
         sheet.set_column(column, column, 24)
-        sheet.write_string(0, column, name, heading)
+        sheet.write_string(0, column, f"可选：{name}", heading)
         for row, word in enumerate(words, start=1):
             sheet.write_string(row, column, word)
         if words:

@@ -1,6 +1,6 @@
 """Whom a row means that names a person: somebody of the roster, by what the row says of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -69,26 +69,26 @@ class WhoFinder:
                 row.wrong(column=fault.field, sentence=str(fault))
         else:
             row.said |= {name: value for name in said if (value := getattr(known, name))}
+            if row.said.get("name"):
+                row.said["name"] = _spellings(row.said["name"])[0]
 
     def find(self, row: Planned) -> Known | None:
         """Return who is meant, or nobody; what contradicts the roster is kept as wrong."""
-        digests = {
-            name: crypto.digest(value=value, field=field) if (value := row.said.get(name)) else ""
-            for name, field in (
-                ("name", NAME_FIELD),
-                ("id_number", ID_FIELD),
-                ("phone", PHONE_FIELD),
-            )
+        names = {
+            crypto.digest(value=name, field=NAME_FIELD) for name in _spellings(row.said["name"])
         }
-        found = self._by_number.get(digests["id_number"]) if digests["id_number"] else None
+        number = crypto.digest(value=row.said.get("id_number", ""), field=ID_FIELD)
+        phone = crypto.digest(value=row.said.get("phone", ""), field=PHONE_FIELD)
+        found = self._by_number.get(number) if number else None
         if found is not None:
-            return self._fitting(row, found, digests["name"])
+            return self._fitting(row, found, names)
         near = [
             one
-            for one in self._by_name.get(digests["name"], ())
-            if not (digests["id_number"] and one["id_digest"])
+            for name in names
+            for one in self._by_name.get(name, ())
+            if not (number and one["id_digest"])
             and (
-                (digests["phone"] and one["phone_digest"] == digests["phone"])
+                (phone and one["phone_digest"] == phone)
                 or (row.door is not None and one["household__dwelling_id"] == row.door.id)
             )
         ]
@@ -125,8 +125,10 @@ class WhoFinder:
             )
         return None
 
-    def _fitting(self, row: Planned, found: Mapping[str, Any], name: str) -> Known | None:
-        if found["name_digest"] != name:
+    def _fitting(
+        self, row: Planned, found: Mapping[str, Any], names: Collection[str]
+    ) -> Known | None:
+        if found["name_digest"] not in names:
             row.wrong(
                 column="name",
                 sentence=_("The roster has this ID number under another name. Compare both."),
@@ -139,6 +141,14 @@ class WhoFinder:
         else:
             return _known(found)
         return None
+
+
+def _spellings(name: str) -> list[str]:
+    """Return how a name may stand on the roster: offices write 张　三 to fill the cell."""
+    if name.isascii():
+        return [name]
+    plain = name.replace(" ", "")
+    return list(dict.fromkeys((plain, name, f"{plain[:1]} {plain[1:]}")))
 
 
 def _known(found: Mapping[str, Any]) -> Known:

@@ -388,7 +388,7 @@ def test_needs_are_brought_in_by_those_entitled_only(cast, desk, secretary):
     data = book({"走访": [NEED_HEADS, *NEED_ROWS]})
     with pytest.raises(NotFound):
         handed_in(cast, desk, "NEEDS", data)
-    give(cast.li, RoleName.SOCIAL_WORKER, area=cast.community)
+    give(cast.li, RoleName.SOCIAL_WORKER, cast.community)
     assert handed_in(cast, cast.actor(cast.li), "NEEDS", data).state == "CHECKED"
     with pytest.raises(NotFound):
         handed_in(cast, cast.actor(cast.li), "RESIDENTS", data)
@@ -396,7 +396,7 @@ def test_needs_are_brought_in_by_those_entitled_only(cast, desk, secretary):
 
 @pytest.mark.usefixtures("people", "groups")
 def test_who_lost_the_right_meanwhile_brings_nothing_in(cast):
-    role = give(cast.li, RoleName.SOCIAL_WORKER, area=cast.community)
+    role = give(cast.li, RoleName.SOCIAL_WORKER, cast.community)
     worker = cast.actor(cast.li)
     row = handed_in(cast, worker, "NEEDS", book({"走访": [NEED_HEADS, *NEED_ROWS]}))
     receiving.decide(token=row.token, actor=worker, at=NOW)

@@ -56,8 +56,12 @@ def show(
         for name, label, allowed in _TABS
         if roles.intersection(allowed) or name == here
     ]
-    may_keep = bool(roles.intersection(KEEPERS))
-    return render(request, template, {"tabs": tabs, "may_keep": may_keep, **facts}, status=status)
+    shared = {
+        "tabs": tabs,
+        "may_keep": bool(roles.intersection(KEEPERS)),
+        "is_office": bool(roles.intersection(OFFICE)),
+    }
+    return render(request, template, {**shared, **facts}, status=status)
 
 
 def grid_choices(request: Request) -> list[tuple[str, str]]:

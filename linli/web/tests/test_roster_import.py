@@ -8,10 +8,21 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.core.models import Event
+from linli.people import services
 from linli.people.books.running import work
-from linli.people.models import Household, Resident, RosterImport
+from linli.people.models import (
+    Household,
+    Organisation,
+    PartyMember,
+    PriorityNeed,
+    Resident,
+    RosterImport,
+    Talent,
+    TeamMember,
+)
+from linli.people.personal import Person
 from linli.people.tests.dirty import book, clean
-from tests.cast import NOW
+from tests.cast import NOW, RoleName, give
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -110,6 +121,7 @@ def test_a_filled_in_template_comes_in(desk, register):
     made = openpyxl.load_workbook(io.BytesIO(answer.content))
     page = made.worksheets[0]
     heads = [cell.value for cell in page[1]]
+    assert page.data_validations.dataValidation
     example = {"住址": GOOD[2], "姓名*": GOOD[0], "身份证号": GOOD[1], "居住状态": "出租"}
     page.append([example.get(head, "") for head in heads])
     assert "说明" in made.sheetnames
@@ -141,6 +153,149 @@ def test_what_comes_in_with_a_remark_can_be_looked_at_first(desk):
     assert "只取本格第一个电话" in page
     assert "李四" not in page
     assert "李四" in text(desk.get(f"{address}?show=new"))
+
+
+EXAMPLES = {
+    "party": {
+        "姓名*": "张三丰", "身份证号": GOOD[1], "所在支部*": "第一党支部", "党员类型": "社区党员",
+    },
+    "teams": {"姓名*": "周宁", "所在网格*": "第一网格", "人员类型*": "居民骨干"},
+    "needs": {
+        "姓名*": "张三丰", "联系电话": GOOD[3], "重点人群类别*": "独居老人",
+        "帮扶需求": "需要有人代取药", "走访频次": "每周", "帮扶责任人": "许中杰",
+    },
+    "talents": {
+        "姓名*": "张三丰", "住址": GOOD[2], "特长": "书法", "是否同意公示": "是",
+        "同意日期": "2026-01-05",
+    },
+    "organisations": {"单位名称*": "府东小学", "单位类型": "驻区单位", "服务小区": "翠园"},
+}  # fmt: skip
+MODELS = {
+    "party": PartyMember,
+    "teams": TeamMember,
+    "needs": PriorityNeed,
+    "talents": Talent,
+    "organisations": Organisation,
+}
+
+
+@pytest.fixture
+def ground(cast):
+    """What the registers refer to: somebody on the roster, a branch, a kind, a group."""
+    secretary, community = cast.actor(cast.shen), cast.community.pk
+    home = services.open_household(
+        dwelling_id=cast.dwelling.pk, status="LIVES_HERE", actor=secretary, at=NOW
+    )
+    person = Person(name=GOOD[0], id_number=GOOD[1], phone=GOOD[3])
+    services.add_resident(household_id=home.pk, person=person, actor=secretary, at=NOW)
+    services.add_party_unit(
+        community_id=community, level="BRANCH", name="第一党支部", actor=secretary, at=NOW
+    )
+    services.add_kind(community_id=community, use="TEAM", name="居民骨干", actor=secretary, at=NOW)
+    services.begin_need_groups(community_id=community, actor=secretary, at=NOW)
+
+
+@pytest.mark.usefixtures("ground")
+@pytest.mark.parametrize("register", sorted(EXAMPLES))
+def test_the_template_of_every_register_comes_back_filled_in(cast, signed_in, register):
+    office = signed_in(cast.shen)
+    before = MODELS[register].objects.count()
+    answer = office.get(f"{HOME}template/{register}/")
+    made = openpyxl.load_workbook(io.BytesIO(answer.content))
+    page, offered = made.worksheets[0], made["选项"]
+    heads = [cell.value for cell in page[1]]
+    said = EXAMPLES[register]
+    words = {cell.value for row in offered for cell in row}
+    assert {one for head, one in said.items() if head.strip("*") in words} <= words
+    page.append([said.get(head, "") for head in heads])
+    out = io.BytesIO()
+    made.save(out)
+    _, address = hand_in(office, out.getvalue(), register=register.upper())
+    do_all()
+    shown = text(office.get(address))
+    assert said.get("姓名*", "府东小学") in shown
+    assert "新增" in shown
+    assert GOOD[1] not in shown
+    assert GOOD[3] not in shown
+    office.post(f"{address}decide/")
+    do_all()
+    assert "已导入 1 行" in text(office.get(address))
+    assert MODELS[register].objects.count() == before + 1
+    _, again = hand_in(office, out.getvalue(), register=register.upper())
+    do_all()
+    assert "无需导入" in text(office.get(again))
+
+
+@pytest.mark.usefixtures("ground")
+def test_each_register_is_offered_to_those_who_keep_it(cast, desk, signed_in):
+    page = text(desk.get(HOME))
+    for code in ("RESIDENTS", "TEAMS", "TALENTS", "ORGANISATIONS"):
+        assert f'value="{code}"' in page
+    for code in ("PARTY", "NEEDS"):
+        assert f'value="{code}"' not in page
+        assert desk.get(f"{HOME}template/{code.lower()}/").status_code == 404
+    assert desk.get(f"{HOME}template/nothing/").status_code == 404
+    answer, _ = hand_in(desk, clean([GOOD]), register="PARTY")
+    assert answer.status_code == 422
+    give(cast.li, RoleName.SOCIAL_WORKER, cast.community)
+    social_worker = signed_in(cast.li)
+    page = text(social_worker.get(f"{HOME}?register=NEEDS"))
+    assert 'value="NEEDS"' in page
+    assert 'value="RESIDENTS"' not in page
+
+
+@pytest.mark.usefixtures("ground")
+def test_what_is_left_out_is_told_and_can_be_said_otherwise(cast, desk):
+    heads = ("单位名称", "单位性质", "联系人")
+    data = book({"单位": [heads, ("府东小学", "学校", "王某")]})
+    _, address = hand_in(desk, data, register="ORGANISATIONS")
+    do_all()
+    page = text(desk.get(address))
+    assert "不导入的列" in page
+    assert "联系人" in page
+    assert "column_2" in text(desk.get(f"{address}?columns=1"))
+    desk.post(f"{address}columns/", {"column_0": "name", "column_1": "", "column_2": ""})
+    do_all()
+    assert "单位类型" in text(desk.get(address))  # an organisation without a kind is wrong
+
+
+@pytest.mark.usefixtures("ground")
+def test_a_diagnosis_in_a_heading_is_refused_in_words(cast, signed_in):
+    secretary = signed_in(cast.shen)
+    heads = ("姓名", "身份证号", "重点人群类别", "所患疾病")
+    data = book({"走访": [heads, ("张三丰", GOOD[1], "独居老人", "x")]})
+    _, address = hand_in(secretary, data, register="NEEDS")
+    do_all()
+    page = text(secretary.get(address))
+    assert "“所患疾病”属于按规定不予保存的内容" in page
+
+
+@pytest.mark.usefixtures("ground")
+@pytest.mark.parametrize(
+    ("path", "register"),
+    [
+        ("/residents/party/", "PARTY"),
+        ("/residents/teams/", "TEAMS"),
+        ("/residents/needs/", "NEEDS"),
+        ("/residents/talents/", "TALENTS"),
+        ("/people/organisations/", "ORGANISATIONS"),
+    ],
+)
+def test_each_list_leads_to_its_import(cast, signed_in, path, register):
+    secretary = signed_in(cast.shen)
+    link = f"{HOME}?register={register}"
+    assert link in text(secretary.get(path))
+    page = text(secretary.get(link))
+    assert f'value="{register}" required id' in page or "checked" in page
+    worker = signed_in(cast.xu)
+    answer = worker.get(path)
+    assert answer.status_code != 200 or link not in text(answer)
+
+
+def test_a_text_table_is_refused_with_what_to_do(desk):
+    answer, _ = hand_in(desk, "姓名,住址\n张三,x\n".encode(), name="名册.csv")
+    assert answer.status_code == 422
+    assert ".csv" in text(answer)
 
 
 @pytest.mark.parametrize("who", ["xu", "outsider"])
