@@ -1,4 +1,4 @@
-"""A secretary brings the branch's old list in: one column named, one row put right, once and for all."""
+"""A secretary brings the branch's old list in: one column is named, one row put right."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def bring(page, rows):
             "buffer": under_titles(rows, HEADS),
         },
     )
-    press(page, "先看预览")
+    press(page, "预览")
     let_it_work(page)
 
 
@@ -83,8 +83,8 @@ def test_party_members_from_a_workbook(cast, browse):
     read(page, "1 行有误", "第一党支部", "入党时间")
     assert ZHANG not in page.content()
     assert not PartyMember.objects.exists()
-    press(page, "删除此文件")
-    page.locator("dialog[open]").get_by_role("button", name="删除此文件").click()
+    page.get_by_role("link", name="删除这份表").click()
+    page.locator("dialog[open]").get_by_role("button", name="删除这份表").click()
     read(page, "用表格导入")
 
     # Put right, it goes by itself; once more, it changes nothing.

@@ -31,7 +31,7 @@ from linli.people.services import teams as services
 
 TEAMS = Register(
     "TEAMS",
-    "网格队伍",
+    "网格团队",
     (
         Column(
             "grid",

@@ -81,6 +81,7 @@ ORGANISATIONS = Register(
         ),
         replace(
             PHONE,
+            key="office_phone",
             heading="办公电话",
             also=("联系电话", "电话", "值班电话", "单位电话", "固定电话", "联系方式", "客服电话"),
             limit=30,
@@ -111,8 +112,8 @@ ORGANISATIONS = Register(
     ),
 )
 
-_FIELDS = ("name", "organisation_kind", "phone", "estates")
-_COLUMNS = {"name": "name", "organisation_kind": "kind", "phone": "phone"}
+_FIELDS = ("name", "organisation_kind", "office_phone", "estates")
+_COLUMNS = {"name": "name", "organisation_kind": "kind", "office_phone": "phone"}
 
 
 class OrganisationPlanner:
@@ -144,11 +145,11 @@ class OrganisationPlanner:
                         "compare it with the licence."
                     ),
                 )
-        if said.get("phone"):
+        if said.get("office_phone"):
             try:
-                said["phone"] = services.plain_phone(phone=said["phone"])
+                said["office_phone"] = services.plain_phone(phone=said["office_phone"])
             except Refused as refused:
-                row.wrong(column="phone", sentence=str(refused))
+                row.wrong(column="office_phone", sentence=str(refused))
 
     def plan(self, row: Planned) -> None:
         """Set the row's outcome, subject and changed fields, or keep what is wrong."""
@@ -212,7 +213,7 @@ class OrganisationWriter:
                 name=said["name"],
                 kind=said["organisation_kind"],
                 code=said.get("code", ""),
-                phone=said.get("phone", ""),
+                phone=said.get("office_phone", ""),
                 estate_ids=serves,
                 actor=actor,
                 at=at,
@@ -223,7 +224,7 @@ class OrganisationWriter:
             organisation_id=standing.pk,
             name=said["name"],
             kind=said.get("organisation_kind") or standing.kind,
-            phone=said.get("phone") or standing.phone,
+            phone=said.get("office_phone") or standing.phone,
             estate_ids=serves or queries.estate_ids_of(organisation_id=standing.pk),
             actor=actor,
             at=at,

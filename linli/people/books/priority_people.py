@@ -28,7 +28,7 @@ from linli.people.services import needs as services
 
 NEEDS = Register(
     "NEEDS",
-    "重点走访对象",
+    "重点关爱对象",
     (
         replace(WHO[0], also=("对象姓名", "帮扶对象", "走访对象", "服务对象", "重点人员姓名")),
         *WHO[1:],

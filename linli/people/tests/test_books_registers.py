@@ -504,7 +504,7 @@ def test_organisations_that_cannot_be_are_told_by_column(cast, desk):
         ("己公司", "", "企业", "", "", ""),
     )
     assert places(row) == [
-        *((2, "code"), (3, "organisation_kind"), (4, "phone"), (5, "estates")),
+        *((2, "code"), (3, "organisation_kind"), (4, "office_phone"), (5, "estates")),
         *((6, "code"), (8, "name")),
     ]
 

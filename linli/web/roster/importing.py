@@ -298,7 +298,8 @@ def _show(request: Request, row: Any) -> HttpResponse:
         "is_done": row.state == ImportState.DONE,
         "is_failed": row.state == ImportState.FAILED,
         "counts": counts,
-        "shows_names": register.is_named,
+        "names": register.is_named
+        and (_("Name") if register.is_of_people else _("Organisation's name")),
         "shows_doors": register.doors == Doors.NEEDED,
         "not_taken": receiving.headings_left_out(row=row) if is_open else [],
         "outcomes": [
@@ -314,6 +315,13 @@ def _show(request: Request, row: Any) -> HttpResponse:
     if facts["is_working"]:
         facts |= _progress(row)
     return show(request, "roster/import_one.html", "residents_import", facts)
+
+
+def _name_heading(register: Register) -> str | Promise:
+    """Return over which word the names stand; nothing where rows have none."""
+    if not register.is_named:
+        return ""
+    return _("Name") if register.is_of_people else _("Organisation's name")
 
 
 def _shown(row: Kept, register: Register) -> dict[str, Any]:
