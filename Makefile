@@ -19,8 +19,9 @@ OTHER = $(if $(FOR),--only-binary=:all: --python-version $(FOR_PYTHON) $(foreach
 # Options for pytest, such as: make test PYTEST="-k dispatch"
 PYTEST ?= -n 2
 
-# Sizes of `make bench`: matters in the database, measures (all when empty), seconds of a load run.
+# Sizes of `make bench`: matters in the database, residents, measures (all when empty), seconds of a load run.
 ROWS ?= 20000
+PEOPLE ?= 20000
 BENCH ?=
 SECONDS ?= 60
 JSON ?=
@@ -51,9 +52,9 @@ soak: ## hurt a running office at full length, half an hour (SQLite, or LINLI_DA
 	@sh tools/bootstrap.sh test
 	@$(ASIDE) && LINLI_SOAK=full $(PY) -m pytest -m soak tests/faults -s
 
-bench: ## measure beside the floor (ROWS=, BENCH=names, SECONDS=, JSON=file; see docs/benchmarks.md)
+bench: ## measure beside the floor (ROWS=, PEOPLE=, BENCH=names, SECONDS=, JSON=file; see docs/benchmarks.md)
 	@sh tools/bootstrap.sh test
-	@LINLI_HOME=$${LINLI_HOME:-$(CURDIR)/.linli-bench} $(PY) -m bench --rows $(ROWS) \
+	@LINLI_HOME=$${LINLI_HOME:-$(CURDIR)/.linli-bench} $(PY) -m bench --rows $(ROWS) --people $(PEOPLE) \
 		--only "$(BENCH)" --seconds $(SECONDS) $(if $(JSON),--json $(JSON))
 
 check: ## lint, types, who imports whom, templates, migrations, translations

@@ -71,8 +71,10 @@ _HOURS_OF = {
 Say = Callable[[str], None]
 
 
-def make_data(*, rows: int, seed: int, say: Say, with_seals: bool = True) -> None:
+def make_data(*, rows: int, seed: int, say: Say, with_seals: bool = True, people: int = 0) -> None:
     """Fill the database up to `rows` made-up matters; what is there already stays as it is.
+
+    The ground is big enough for `people` residents, too.
 
     :raises NotOurs: when the database holds a community that was not made here.
     """
@@ -80,7 +82,7 @@ def make_data(*, rows: int, seed: int, say: Say, with_seals: bool = True) -> Non
         if Area.objects.exists():
             raise NotOurs("This database holds something else; give the bench one of its own.")
         now = timezone.now().replace(minute=0, second=0, microsecond=0)
-        make_ground(villages=village_count(rows=rows), seed=seed, at=now)
+        make_ground(villages=village_count(rows=max(rows, people)), seed=seed, at=now)
     until = Account.objects.get(username="qu1").created_at
     maker = _Maker(rows=rows, seed=seed, until=until, with_seals=with_seals)
     missing = [start for start in range(0, rows, BATCH) if not maker.has(start)]

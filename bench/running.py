@@ -23,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> list[Figure]:
     """Run the measures asked for and return their figures."""
     wanted = _options(arguments)
     call_command("migrate", verbosity=0, interactive=False)
-    make_data(rows=wanted.rows, seed=1, say=_say)
-    here = world(scale=wanted.scale, seconds=wanted.seconds)
+    make_data(rows=wanted.rows, seed=1, say=_say, people=wanted.people)
+    here = world(people=wanted.people, scale=wanted.scale, seconds=wanted.seconds)
     figures: list[Figure] = []
     usual = [name for name in MEASURES if name not in NOT_USUAL]
     for name in wanted.only or usual:
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Figure]:
     said: dict[str, Any] = {
         "figures": figures,
         "machine": machine(rows=here.rows),
-        "command": f"make bench ROWS={wanted.rows}"
+        "command": f"make bench ROWS={wanted.rows} PEOPLE={wanted.people}"
         + (f" BENCH={','.join(wanted.only)}" if wanted.only else ""),
         "at": timezone.now(),
     }
@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> list[Figure]:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rows", type=int, default=20_000, help="how many matters there are")
+    parser.add_argument("--people", type=int, default=20_000, help="how many residents")
     parser.add_argument("--only", type=_names, default=(), help="measures, parted by commas")
     parser.add_argument("--seconds", type=float, default=60, help="how long a load run takes")
     parser.add_argument("--scale", type=float, default=1, help="below 1 repeats less often")

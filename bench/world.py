@@ -15,11 +15,15 @@ from linli.people.models import Account
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a measure may use. `scale` below 1 makes it short: a test wants to see it work."""
+    """What a measure may use. `scale` below 1 makes it short: a test wants to see it work.
+
+    `people` is how many residents a roster has, or a workbook.
+    """
 
     village: Village
     rows: int
     at: datetime
+    people: int = 20_000
     scale: float = 1.0
     seconds: float = 60.0
 
@@ -36,12 +40,13 @@ class World:
         return max(1, round(count * self.scale))
 
 
-def world(*, scale: float = 1.0, seconds: float = 60.0) -> World:
+def world(*, people: int = 20_000, scale: float = 1.0, seconds: float = 60.0) -> World:
     """Return the world as the database has it."""
     return World(
         village=read_ground()[0],
         rows=Matter.objects.count(),
         at=timezone.now(),
+        people=people,
         scale=scale,
         seconds=seconds,
     )

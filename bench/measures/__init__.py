@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from bench.measures import browsing, creating, reacting, reading, serving
+from bench.measures import browsing, creating, importing, reacting, reading, serving
 from bench.measuring import Figure
 from bench.world import World
 
@@ -18,6 +18,7 @@ MEASURES: Mapping[str, Measure] = {
     "locate": reading.locate,
     "reactions": reacting.reactions,
     "pages": browsing.pages,
+    "roster_import": importing.roster_import,
     "load": serving.load,
     "servers": serving.servers,
 }
