@@ -180,7 +180,8 @@ class _Maker:
             places = _places_at(door.building)
             home = self._add(
                 Household, dwelling_id=door.id, trace=UUID(int=random.getrandbits(128), version=4),
-                status=HouseholdStatus.LIVES_HERE.value, estate_id=door.building.estate_id, **places,
+                status=HouseholdStatus.LIVES_HERE.value, estate_id=door.building.estate_id,
+                **places,
             )  # fmt: skip
             for relation in RELATIONS[:together]:
                 person = _person(random, index, relation)

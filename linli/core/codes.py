@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 
 from linli.language.mask import LANDLINE, MOBILE
 
@@ -22,6 +23,9 @@ _LOOKALIKES = str.maketrans("OIL", "011")
 _TRACKING_LENGTH = 10
 
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # no I, O, S, V, Z
+_ID_NUMBER = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_ID_WEIGHTS = tuple(1 << (17 - place) for place in range(17))
+_MOBILE = re.compile(MOBILE)
 
 _SEPARATORS = re.compile(r"[\s\-‐-―().·/]")
 _EXTENSION = re.compile(r"(?:转|分机号?|ext\.?|x|#)\D{0,2}([0-9]{1,6})$", re.IGNORECASE)
@@ -158,6 +162,8 @@ def normalise_phone(*, text: str) -> str:
 
     :raises InvalidCode: reason EMPTY, CHARACTERS, EXTENSION (on a mobile number) or NUMBER.
     """
+    if _MOBILE.fullmatch(text):  # as most are written
+        return text
     plain = unicodedata.normalize("NFKC", text).strip()
     if not plain:
         raise InvalidCode("PHONE", text, reason="EMPTY")
@@ -182,13 +188,13 @@ def is_id_number(*, text: str) -> bool:
     Source: GB 11643-1999, ISO 7064 MOD 11-2.
     """
     plain = text.strip().upper()
-    if not re.fullmatch(r"[1-9][0-9]{16}[0-9X]", plain):
+    if not _ID_NUMBER.fullmatch(plain):
         return False
     try:
         date(int(plain[6:10]), int(plain[10:12]), int(plain[12:14]))
     except ValueError:
         return False
-    total = sum(int(digit) << (17 - place) for place, digit in enumerate(plain[:17]))
+    total = sum(map(mul, map(int, plain[:17]), _ID_WEIGHTS))
     return "10X98765432"[total % 11] == plain[17]
 
 

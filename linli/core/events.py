@@ -85,24 +85,24 @@ def record_many(
     """Write events of one name and their deliveries, many at once, in the change's transaction."""
     assert transaction.get_connection().in_atomic_block, "an event belongs to its change"
     rows = [
-        Event(
-            trace=one.trace,
-            cause=cause,
-            name=name,
-            subject_kind=one.subject.kind,
-            subject_id=one.subject.id,
-            actor=actor.key,
-            community_id=community_id,
-            happened_at=at,
-            facts=dict(one.facts),
-        )
+        {
+            "trace": one.trace,
+            "cause_id": None if cause is None else cause.pk,
+            "name": name,
+            "subject_kind": one.subject.kind,
+            "subject_id": one.subject.id,
+            "actor": actor.key,
+            "community_id": community_id,
+            "happened_at": at,
+            "facts": dict(one.facts),
+        }
         for one in happened
     ]
     owed = _reactions.get(name, ())
     if not owed:
-        bulk.insert(rows=rows)
+        bulk.insert(model=Event, rows=rows)
         return
-    made = Event.objects.bulk_create(rows, batch_size=_BATCH)
+    made = Event.objects.bulk_create((Event(**row) for row in rows), batch_size=_BATCH)
     Delivery.objects.bulk_create(
         (
             Delivery(event=event, reaction=reaction, due_at=at)

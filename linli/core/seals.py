@@ -1,67 +1,106 @@
 """Seal the event log, so that a later change to it can be named.
 
 A chain written inside each transaction would queue all writers on one row; so committed events are
-sealed a minute at a time, in the order of their keys, each seal covering the one before it.
+sealed each minute, in the order of their keys, each seal covering the one before it.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from linli.core import bulk
 from linli.core.errors import Invalid
 from linli.core.models import Event, Seal, SealedEvent
 
 BATCH = 2_000
+"""How many events a seal covers, in a transaction of its own."""
+
+ROUND_SECONDS = 5.0
+"""How long a round goes on sealing after a big import: the worker owes other things, too."""
+
+_SURE_AFTER = timedelta(days=7)
+"""No transaction lasts so long: below what was sealed before then, nothing comes any more."""
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_COLUMNS = (
+    "id", "trace", "cause_id", "name", "subject_kind", "subject_id", "actor", "community_id",
+    "happened_at", "facts",
+)  # fmt: skip
 
 
 def digest_of(*, event: Event) -> str:
     """Return the SHA-256 (hexadecimal) of everything an event says."""
-    said = [
-        event.pk,
-        str(event.trace),
-        event.cause_id,
-        event.name,
-        event.subject_kind,
-        event.subject_id,
-        event.actor,
-        event.community_id,
-        event.happened_at.isoformat(),
-        event.facts,
-    ]
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _digest([getattr(event, name) for name in ("pk", *_COLUMNS[1:])])
+
+
+def _digest(row: Sequence[Any]) -> str:
+    """Return the digest of an event as its `_COLUMNS`."""
+    key, trace, *said, happened_at, facts = row
+    text = _encode([key, str(trace), *said, happened_at.isoformat(), facts])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@transaction.atomic
+def seal_waiting(*, at: datetime) -> int:
+    """Seal what has no seal yet, batch after batch for a while, and return how many there were."""
+    began, total, after = time.monotonic(), 0, _sealed_for_sure(at)
+    while time.monotonic() - began < ROUND_SECONDS:
+        count, after = _seal(at, after)
+        total += count
+        if count < BATCH:
+            break
+    return total
+
+
 def seal_events(*, at: datetime) -> int:
     """Seal up to `BATCH` events that have no seal yet and return how many there were."""
+    return _seal(at, _sealed_for_sure(at))[0]
+
+
+def _sealed_for_sure(at: datetime) -> int:
+    """Return the key below which no event is without a seal, so that nobody looks there again."""
+    old = Seal.objects.filter(sealed_at__lt=at - _SURE_AFTER).order_by("-id").first()
+    if old is None:
+        return 0
+    first = SealedEvent.objects.filter(seal=old).order_by("event_id").first()
+    return 0 if first is None else first.event_id - 1
+
+
+@transaction.atomic
+def _seal(at: datetime, after: int) -> tuple[int, int]:
+    """Seal a batch of events above a key; return how many there were and the last one's key."""
     previous = Seal.objects.select_for_update().order_by("-id").first()
     if previous is not None and Seal.objects.filter(pk__gt=previous.pk).exists():
-        return 0  # Another worker sealed while this one waited; the next minute takes the rest.
+        return 0, after  # Another worker sealed while this one waited.
     # By absence, not by a high-water mark: a slow transaction may commit a lower key later.
-    unsealed = list(Event.objects.filter(sealed__isnull=True).order_by("id")[:BATCH])
+    rows = Event.objects.filter(sealed__isnull=True, pk__gt=after).order_by("id")
+    unsealed = list(rows.values_list(*_COLUMNS)[:BATCH])
     if not unsealed:
-        return 0
-    digests = [digest_of(event=event) for event in unsealed]
+        return 0, after
+    digests = [_digest(row) for row in unsealed]
     chain = hashlib.sha256((previous.digest if previous else "").encode())
     for digest in digests:
         chain.update(digest.encode())
     seal = Seal.objects.create(
         previous=previous, digest=chain.hexdigest(), sealed_at=at, events_count=len(unsealed)
     )
-    SealedEvent.objects.bulk_create(
-        SealedEvent(event=event, seal=seal, digest=digest)
-        for event, digest in zip(unsealed, digests, strict=True)
+    bulk.insert(
+        model=SealedEvent,
+        rows=[
+            {"event_id": row[0], "seal_id": seal.pk, "digest": digest}
+            for row, digest in zip(unsealed, digests, strict=True)
+        ],
     )
-    return len(unsealed)
+    return len(unsealed), unsealed[-1][0]
 
 
 # --- Looking whether it is whole ----------------------------------------------------------------

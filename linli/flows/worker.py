@@ -28,7 +28,7 @@ from django.utils import timezone
 from linli.core import attachments, shared
 from linli.core.idempotency import drop_old_answers
 from linli.core.models import Delivery
-from linli.core.seals import seal_events
+from linli.core.seals import seal_waiting
 from linli.core.statistics import refresh_statistics
 from linli.core.trouble import trouble_of
 from linli.flows import audience, beats, roots
@@ -187,7 +187,7 @@ MATTER_JOBS = (
     Job("resume_due", matters.resume_due, timedelta(minutes=1)),
     Job("close_silent", matters.close_silent, timedelta(minutes=5)),
     Job("fall_due", visits.fall_due, timedelta(minutes=10)),
-    Job("seal_events", seal_events, timedelta(minutes=1)),
+    Job("seal_events", seal_waiting, timedelta(minutes=1)),
     Job("drop_expired", shared.drop_expired, timedelta(minutes=10)),
     Job("drop_unclaimed", attachments.drop_unclaimed, timedelta(hours=1)),
     Job("drop_stray_files", attachments.drop_stray_files, timedelta(hours=24)),

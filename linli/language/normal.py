@@ -15,6 +15,10 @@ _PRINTED_YET_INVISIBLE = re.compile(
 # A keycap, and a letter-like sign turned into a picture, hold a digit or letter nobody means.
 _PICTURE_OF_A_CHARACTER = re.compile(".\ufe0f?\u20e3|.\ufe0f", re.DOTALL)
 
+# Most texts in a workbook: without blanks, and the same in every normal form.
+_PLAIN = re.compile("[!-~一-鿿]*")
+_NAME = re.compile("[一-龥]+")
+
 _SPREADSHEET_BLANKS = frozenset(
     {
         *("无", "無", "暂无", "空", "未填", "未知", "不详", "不明"),
@@ -33,6 +37,8 @@ def normalise(*, text: str) -> str:
 
     Source: Unicode Standard Annex 15.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     return " ".join(unicodedata.normalize("NFKC", _visible(text)).split())
 
 
@@ -42,12 +48,16 @@ def tidy(*, text: str) -> str:
     Unlike `normalise` it leaves full-width punctuation alone, because people will read it.
     Invisible characters go, runs of blanks become one, and at most one empty line stays in a row.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     lines = [" ".join(_visible(line).split()) for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def is_blank_text(*, text: str) -> bool:
     """Return whether `text` holds no letter, digit or Chinese character: emoji alone are blank."""
+    if _NAME.fullmatch(text):
+        return False
     # Judged before NFKC, which would turn the picture 🈶 into the character 有.
     plain = _PICTURE_OF_A_CHARACTER.sub("", text)
     return not any(

@@ -135,8 +135,10 @@ def checked(*, person: Person, on: date) -> Person:
     name = plain_name(text=person.name)
     if is_blank_text(text=name) or name.isdecimal():
         faults.append(ResidentNameMissing())
-    number, kind = _number(person, faults)
-    birth_date, sex = _told_by(number, kind, person, faults)
+    number, kind, is_card = _number(person, faults)
+    birth_date, sex = (
+        _told_by(number, person, faults) if is_card else (person.birth_date, person.sex)
+    )
     if birth_date is not None and not _is_alive(birth_date, on):
         faults.append(BirthDateInvalid())
     phone = _phone(person.phone, faults)
@@ -223,29 +225,29 @@ def lacks_guardian(*, person: Person, on: date) -> bool:
     return person.guardian_consented_on is None
 
 
-def _number(person: Person, faults: list[Refused]) -> tuple[str, str]:
-    """Return a paper's number and its kind; without a kind, 18 characters are an ID card's."""
+def _number(person: Person, faults: list[Refused]) -> tuple[str, str, bool]:
+    """Return a paper's number, its kind, and whether it is an ID card's that fits.
+
+    Without a kind, 18 characters are an ID card's.
+    """
     number = normalise(text=person.id_number).replace(" ", "").upper()[:_NUMBER_LENGTH_MAX]
     if not number:
-        return "", ""
-    kind = person.id_kind or IdKind.ID_CARD
+        return "", "", False
+    kind = str(person.id_kind or IdKind.ID_CARD)
     if kind == IdKind.ID_CARD:
         number = number.translate(_LOOKS_LIKE_X).replace("-", "")
+    is_card = kind == IdKind.ID_CARD and codes.is_id_number(text=number)
     if kind not in _ID_KINDS:
         faults.append(ChoiceUnknown(field="id_kind"))
-    elif kind == IdKind.ID_CARD and not codes.is_id_number(text=number):
+    elif kind == IdKind.ID_CARD and not is_card:
         faults.append(IdNumberInvalid())
     elif not _PAPER_NUMBER.fullmatch(number):
         faults.append(PaperNumberInvalid())
-    return number, str(kind)
+    return number, kind, is_card
 
 
-def _told_by(
-    number: str, kind: str, person: Person, faults: list[Refused]
-) -> tuple[date | None, str]:
+def _told_by(number: str, person: Person, faults: list[Refused]) -> tuple[date, str]:
     """Return date of birth and sex, which an ID number tells; the two must not disagree."""
-    if kind != IdKind.ID_CARD or not codes.is_id_number(text=number):
-        return person.birth_date, person.sex
     told = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     sex = str(Sex.MALE if int(number[16]) % 2 else Sex.FEMALE)
     if person.birth_date not in (None, told):

@@ -1,6 +1,7 @@
 """Read single cells the way people mean them, and say what a spreadsheet did to them."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ _RUN_TOGETHER = re.compile(
 # 58/3/7 is of 1958; 05/3/7 may be of 1905 or 2005, or the fifth of March.
 _SHORT_YEAR = re.compile(r"(?:3[2-9]|[4-9]\d)[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
 _BROKEN = re.compile(r"#(?:REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|CALC!|SPILL!|#+)")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEAR_AND_MONTH = re.compile(r"(?P<year>\d{4})(?:年|[-/.])(?P<month>\d{1,2})月?")
 
 
@@ -134,6 +136,9 @@ def read_date(value: Any) -> date | None:
     """
     if is_blank(value):
         return None
+    if isinstance(value, str) and _ISO.fullmatch(value):  # Most of them, in a tidy table.
+        with suppress(ValueError):
+            return date.fromisoformat(value)
     if isinstance(value, (int, float)) and int(value) in _OLD_SERIALS:
         return (_EXCEL_EPOCH + timedelta(days=int(value))).date()
     refuse_broken(value=value)

@@ -14,6 +14,8 @@ from linli.people.models import RosterRow
 
 SAID_FIELD = "people_rosterrow.said"
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -49,8 +51,8 @@ class Batch:
         self.left_out[row.id] = str(refused)
 
 
-def row_to_keep(*, row: Planned, import_id: int, token: UUID) -> RosterRow:
-    """Return a planned row as it is kept: what it says is sealed."""
+def row_to_keep(*, row: Planned, import_id: int, token: UUID) -> dict[str, Any]:
+    """Return the columns of a planned row as it is kept: what it says is sealed."""
     said = {
         "door": "" if row.door is None else row.door.label,
         "dwelling_id": 0 if row.door is None else row.door.id,
@@ -62,16 +64,16 @@ def row_to_keep(*, row: Planned, import_id: int, token: UUID) -> RosterRow:
         "faults": [[one.column, one.value, one.sentence] for one in row.faults],
         "hints": [[one.column, one.value, one.sentence] for one in row.hints],
     }
-    return RosterRow(
-        roster_import_id=import_id,
-        number=row.number,
-        sheet=row.line.sheet,
-        line=row.line.line,
-        outcome=row.outcome,
-        subject_id=row.subject_id,
-        is_hinted=bool(row.hints),
-        said_sealed=_sealed(said, token, row.number),
-    )
+    return {
+        "roster_import_id": import_id,
+        "number": row.number,
+        "sheet": row.line.sheet,
+        "line": row.line.line,
+        "outcome": row.outcome,
+        "subject_id": row.subject_id,
+        "is_hinted": bool(row.hints),
+        "said_sealed": _sealed(said, token, row.number),
+    }
 
 
 def kept_rows(*, rows: Iterable[RosterRow], token: UUID) -> list[Kept]:
@@ -113,5 +115,4 @@ def _said(row: RosterRow, token: UUID) -> dict[str, Any]:
 
 
 def _sealed(said: Mapping[str, Any], token: UUID, number: int) -> bytes:
-    text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return crypto.seal(value=text, field=SAID_FIELD, row=f"{token}:{number}")
+    return crypto.seal(value=_encode(said), field=SAID_FIELD, row=f"{token}:{number}")

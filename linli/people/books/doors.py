@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -164,6 +165,7 @@ def _names(code: str, name: str) -> Iterable[str]:
     return dict.fromkeys((_number(code), _number(name)))
 
 
+@lru_cache(maxsize=4_096)
 def _number(text: str) -> str:
     """Return a name without its word: 03幢 is 3, A座 is a, 501室 is 501."""
     plain = _UNIT_WORDS.sub("", _spelt_out(_plain(text)))

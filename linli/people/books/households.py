@@ -1,11 +1,14 @@
 """Households from a workbook: one behind each door, opened in bulk."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
+from linli.core import bulk
 from linli.core.actor import Actor
 from linli.core.errors import Refused
 from linli.core.events import Happened, record_many
@@ -16,11 +19,28 @@ from linli.people.books.batches import Batch, Kept
 from linli.people.books.planning import Outcome, Planned
 from linli.people.models import Household, HouseholdStatus
 from linli.people.services import households as services
-from linli.people.services.households import DoorTaken, places_at
+from linli.people.services.households import DoorTaken
 from linli.territory.models import Dwelling
 
 _FIELDS = ("status", "employer")
-_DOOR = "dwelling__entrance__building__estate"
+_PLACES = ("community_id", "large_grid_id", "grid_id", "micro_grid_id", "building_id")
+"""What residents copy from their household, and both from the building."""
+
+_ADDRESS = (
+    "dwelling__entrance__building__estate__name",
+    "dwelling__entrance__building__name",
+    "dwelling__entrance__name",
+    "dwelling__room",
+)
+_OF_DOOR = {
+    "community_id": "entrance__building__grid__community_id",
+    "large_grid_id": "entrance__building__grid__large_grid_id",
+    "grid_id": "entrance__building__grid_id",
+    "micro_grid_id": "entrance__building__micro_grid_id",
+    "estate_id": "entrance__building__estate_id",
+    "building_id": "entrance__building_id",
+}
+"""Where a household's columns stand, seen from its door; see `services.households.places_at`."""
 
 
 class HouseholdPlanner:
@@ -102,6 +122,16 @@ class HouseholdWriter:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A household that stands, with what its residents copy, and the address they are found by."""
+
+    id: int
+    status: str
+    places: Mapping[str, int | None]
+    address: str
+
+
 def open_missing(
     *,
     community_id: int,
@@ -109,7 +139,7 @@ def open_missing(
     actor: Actor,
     at: datetime,
     cause: Event | None,
-) -> dict[int, Household]:
+) -> dict[int, Home]:
     """Return the household behind each door, opened where there was none, by the door's key.
 
     Where nobody lived until now, somebody does.
@@ -119,15 +149,25 @@ def open_missing(
     if missing:
         _open(missing, community_id, actor, at, cause)
         homes |= _homes(set(missing))
-    for household in homes.values():
-        if household.status == HouseholdStatus.VACANT:
-            services.inhabit(household=household, actor=actor, at=at)
+    vacant = [one.id for one in homes.values() if one.status == HouseholdStatus.VACANT]
+    for household in Household.objects.filter(pk__in=vacant).order_by("pk"):
+        services.inhabit(household=household, actor=actor, at=at)
     return homes
 
 
-def _homes(dwelling_ids: set[int]) -> dict[int, Household]:
+def _homes(dwelling_ids: set[int]) -> dict[int, Home]:
     rows = Household.objects.filter(dwelling_id__in=dwelling_ids, until_date=None)
-    return {one.dwelling_id: one for one in rows.select_related(_DOOR)}
+    found = rows.values_list("dwelling_id", "id", "status", *_PLACES, *_ADDRESS)
+    end = 3 + len(_PLACES)
+    return {
+        row[0]: Home(
+            id=row[1],
+            status=row[2],
+            places=dict(zip(_PLACES, row[3:end], strict=True)),
+            address=" ".join(part for part in row[end:] if part),
+        )
+        for row in found
+    }
 
 
 def _open(
@@ -138,26 +178,28 @@ def _open(
     cause: Event | None,
 ) -> None:
     """Put a household behind each of these doors, which have none."""
-    doors = Dwelling.objects.filter(pk__in=wanted.keys()).select_related("entrance__building__grid")
+    doors = Dwelling.objects.filter(pk__in=wanted.keys()).order_by("pk")
     made = []
-    for door in doors.defer("entrance__building__footprint", "entrance__building__grid__boundary"):
-        said = wanted[door.pk]
+    for door_id, *places in doors.values_list("pk", *_OF_DOOR.values()):
+        said = wanted[door_id]
         since = said.get("from_date")
         made.append(
-            Household(
-                dwelling=door,
-                status=said.get("status") or HouseholdStatus.UNKNOWN,
-                employer=said.get("employer", ""),
-                from_date=date.fromisoformat(since) if since else None,
-                **places_at(building=door.entrance.building),
-            )
+            {
+                "dwelling_id": door_id,
+                "trace": uuid4(),
+                "status": said.get("status") or HouseholdStatus.UNKNOWN,
+                "employer": said.get("employer", ""),
+                "from_date": date.fromisoformat(since) if since else None,
+                **dict(zip(_OF_DOOR, places, strict=True)),
+            }
         )
-    Household.objects.bulk_create(made)
+    bulk.insert(model=Household, rows=made)
+    opened = Household.objects.filter(dwelling_id__in=wanted.keys(), until_date=None)
     record_many(
         name=events.HOUSEHOLD_OPENED,
         happened=[
-            Happened(subject=Ref(kind=queries.HOUSEHOLD, id=one.pk), trace=one.trace)
-            for one in made
+            Happened(subject=Ref(kind=queries.HOUSEHOLD, id=key), trace=trace)
+            for key, trace in opened.order_by("pk").values_list("pk", "trace")
         ],
         actor=actor,
         at=at,

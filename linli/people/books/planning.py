@@ -94,11 +94,15 @@ def planned_rows(
     above: tuple[str, Mapping[str, str]] = ("", {})
     columns = [column for column in register.columns if column.key not in DOOR]
     memory: dict[tuple[str, Any], Any] = {}
+    asked: dict[tuple[str, ...], list[Column]] = {}  # by the columns that a sheet has
     for number, line in enumerate(lines, start=1):
         row = Planned(number=number, line=line)
         if line.is_struck:
             row.wrong(column=next(iter(line.cells)), sentence=_struck())
-        for column in columns:
+        there = tuple(line.cells)
+        if there not in asked:
+            asked[there] = [one for one in columns if one.required or one.key in line.cells]
+        for column in asked[there]:
             _read(row, column, memory)
         planner.check(row)
         if register.doors == Doors.NEEDED:

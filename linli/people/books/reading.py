@@ -46,6 +46,7 @@ _HEADINGS_WITHIN = 20  # rows from the top
 _KNOWN_LEAST = 2  # headings that make a row the row of headings
 _OLE = b"\xd0\xcf\x11\xe0"
 _PLAIN_SHEET = "1"  # what the only sheet of a text table is called
+_MAY_BE_BELOW = re.compile(r"\s*[合总小共填制审负备注说经]")
 _BELOW = re.compile(
     r"(合计|总计|小计|共计|总数|填表|制表|审核|负责人|填报|备注[:：]|注[:：]|说明[:：]|经办)"
 )
@@ -124,11 +125,12 @@ def refuse_unreadable(*, data: bytes) -> None:
 
 
 def read_tables(*, data: bytes, register: Register, told: Mapping[str, str]) -> list[Table]:
-    """Return the tables of all sheets. `told` are headings that the community explained before.
+    """Return the tables of all sheets of a file that `refuse_unreadable` let pass.
+
+    `told` are headings that the community explained before.
 
     :raises ImportRefused: when the file cannot be read, or holds no table of this register.
     """
-    refuse_unreadable(data=data)
     told_here = (heading for heading, column in told.items() if column)
     known = {*register.headings, *PASSED_OVER, *register.not_kept, *told_here}
     tables: list[Table] = []
@@ -325,7 +327,8 @@ def _is_below(row: Sequence[Any], places: Mapping[str, int], required: Sequence[
     first = next((cell for cell in row if not is_blank(cell)), "")
     if isinstance(first, str) and _TOTAL.match("".join(first.split())):
         return True
-    if not any(isinstance(cell, str) and _BELOW.match("".join(cell.split())) for cell in row):
+    words = [cell for cell in row if isinstance(cell, str) and _MAY_BE_BELOW.match(cell)]
+    if not any(_BELOW.match("".join(word.split())) for word in words):
         return False
     named = [places[key] for key in required if key in places]
     values = [row[place] for place in named if place < len(row) and not is_blank(row[place])]

@@ -19,9 +19,9 @@ from linli.core.search import write
 from linli.people import events, finding, queries
 from linli.people.books import cells
 from linli.people.books.batches import Batch, Kept
-from linli.people.books.households import open_missing
+from linli.people.books.households import Home, open_missing
 from linli.people.books.planning import Outcome, Planned
-from linli.people.models import Departure, Household, Resident, ResidentTerms, Stay
+from linli.people.models import Departure, Resident, ResidentTerms, Stay
 from linli.people.personal import (
     FIELDS,
     ID_FIELD,
@@ -194,74 +194,50 @@ class ResidentWriter:
             at=at,
             cause=cause,
         )
-        made: list[Resident] = []
+        made: list[dict[str, Any]] = []
         people: list[Person] = []
+        where: list[Home] = []
         numbers, names = _standing_among(self._community_id, rows, homes)
         for row in rows:
             # It was brought into the house's shape when the file was checked.
             person = Person(**thaw(row.said))
-            household = homes[row.dwelling_id]
+            home = homes[row.dwelling_id]
             key = uuid4()
             columns = columns_of(person=person, row_key=key)
-            same = household.pk, columns["name_digest"], person.birth_date
+            same = home.id, columns["name_digest"], person.birth_date
             if columns["id_digest"] in numbers or same in names:
                 batch.leave_out(row, ChangedMeanwhile())
                 continue
-            places = services.places_of(household=household)
-            made.append(Resident(household_id=household.pk, row_key=key, **places, **columns))
+            made.append({"household_id": home.id, "row_key": key, **home.places, **columns})
             people.append(person)
-        bulk.insert(rows=made)
-        keys = Resident.objects.filter(row_key__in=[one.row_key for one in made])
-        ids = dict(keys.values_list("row_key", "pk"))
-        for one in made:
-            one.pk = ids[one.row_key]
+            where.append(home)
+        bulk.insert(model=Resident, rows=made)
+        found = Resident.objects.filter(row_key__in=[one["row_key"] for one in made])
+        by_key = dict(found.values_list("row_key", "pk"))
+        ids = [by_key[one["row_key"]] for one in made]
         bulk.insert(
+            model=Stay,
             rows=[
-                Stay(resident_id=one.pk, household_id=household_id)
-                for one in made
-                if (household_id := one.household_id) is not None
-            ]
+                {"resident_id": key, "household_id": home.id}
+                for key, home in zip(ids, where, strict=True)
+            ],
         )
-        addresses: dict[int | None, str] = {
-            one.pk: queries.address_of(household=one) for one in homes.values()
-        }
-        self._index(made, people, addresses)
+        _index(ids, people, where)
         record_many(
             name=events.RESIDENT_ADDED,
             happened=[
                 Happened(
-                    subject=Ref(kind=queries.RESIDENT, id=one.pk),
-                    trace=one.row_key,
-                    facts={"household_id": one.household_id},
+                    subject=Ref(kind=queries.RESIDENT, id=key),
+                    trace=one["row_key"],
+                    facts={"household_id": one["household_id"]},
                 )
-                for one in made
+                for key, one in zip(ids, made, strict=True)
             ],
             actor=actor,
             at=at,
             community_id=self._community_id,
             cause=cause,
         )
-
-    def _index(
-        self,
-        made: Collection[Resident],
-        people: Collection[Person],
-        addresses: Mapping[int | None, str],
-    ) -> None:
-        terms = [
-            (
-                one.pk,
-                finding.terms_of(
-                    name=person.name,
-                    id_number=person.id_number,
-                    phone=person.phone,
-                    address=addresses[one.household_id],
-                    places={column: getattr(one, column) for column in finding.PLACES},
-                ),
-            )
-            for one, person in zip(made, people, strict=True)
-        ]
-        write(model=ResidentTerms, rows=terms)
 
     def _change(self, row: Kept, actor: Actor, at: datetime) -> None:
         assert row.subject_id is not None, "a changed row is on the roster"
@@ -276,7 +252,7 @@ class ResidentWriter:
             )
             services.move(
                 resident_ids=[row.subject_id],
-                household_id=homes[row.dwelling_id].pk,
+                household_id=homes[row.dwelling_id].id,
                 on=queries.local_day(at=at),
                 actor=actor,
                 at=at,
@@ -289,8 +265,25 @@ class ResidentWriter:
         )
 
 
+def _index(ids: Collection[int], people: Collection[Person], where: Collection[Home]) -> None:
+    terms = [
+        (
+            key,
+            finding.terms_of(
+                name=person.name,
+                id_number=person.id_number,
+                phone=person.phone,
+                address=home.address,
+                places=home.places,
+            ),
+        )
+        for key, person, home in zip(ids, people, where, strict=True)
+    ]
+    write(model=ResidentTerms, rows=terms)
+
+
 def _standing_among(
-    community_id: int, rows: Collection[Kept], homes: Mapping[int, Household]
+    community_id: int, rows: Collection[Kept], homes: Mapping[int, Home]
 ) -> tuple[set[str], set[tuple[int, str, date | None]]]:
     """Return the numbers and the names at home that came on the roster since the check."""
     digests = [
@@ -298,9 +291,11 @@ def _standing_among(
         for row in rows
         if row.said.get("id_number")
     ]
-    here = Resident.objects.filter(community_id=community_id, until_date=None)
-    numbers = set(here.filter(id_digest__in=digests).values_list("id_digest", flat=True))
-    at_home = here.filter(household__in=[one.pk for one in homes.values()])
+    here = Resident.objects.filter(until_date=None)
+    known = here.filter(community_id=community_id, id_digest__in=digests)
+    numbers = set(known.values_list("id_digest", flat=True))
+    # Not by the community as well: a database that goes by it would read all of it.
+    at_home = here.filter(household__in=[one.id for one in homes.values()])
     names = set(at_home.values_list("household_id", "name_digest", "birth_date"))
     return numbers, names
 

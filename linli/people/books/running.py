@@ -8,7 +8,7 @@ waits for longer than a batch. Decision: docs/decisions/0024-a-roster-from-workb
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -160,8 +160,8 @@ def forget_old(*, at: datetime) -> int:
     return dropped
 
 
-def _read(row: RosterImport, _at: datetime) -> None:
-    """Read the headings; where all are known, go on, otherwise ask."""
+def _read(row: RosterImport, at: datetime) -> None:
+    """Read the headings; where all are known, go on with what was read, otherwise ask."""
     tables, columns = _tables(row)
     register = register_of_import(row=row)
     refuse_never_kept(tables=tables)
@@ -179,11 +179,19 @@ def _read(row: RosterImport, _at: datetime) -> None:
         move_on(
             row=row, step="map" if is_clear else "ask", headings_sealed=sealed, total_rows=total
         )
+        if is_clear:
+            _beat(row, at)
+    if is_clear:
+        _plan(row, at, tables, columns)
 
 
 def _check(row: RosterImport, at: datetime) -> None:
+    """Plan every row of a file whose columns somebody named."""
+    _plan(row, at, *_tables(row))
+
+
+def _plan(row: RosterImport, at: datetime, tables: list[Table], columns: Mapping[str, str]) -> None:
     """Plan every row and keep what it would do; nothing on the roster moves yet."""
-    tables, columns = _tables(row)
     register = register_of_import(row=row)
     book = BOOKS[row.register]
     day = queries.local_day(at=at)
@@ -200,7 +208,7 @@ def _check(row: RosterImport, at: datetime) -> None:
         kept = [row_to_keep(row=one, import_id=row.pk, token=row.token) for one in some]
         with transaction.atomic():
             _beat(row, at + timedelta(seconds=time.monotonic() - began), done_rows=done)
-            bulk.insert(rows=kept)
+            bulk.insert(model=RosterRow, rows=kept)
     with transaction.atomic():
         move_on(row=row, step="check", total_rows=done, done_rows=0)
 

@@ -210,6 +210,7 @@ class Resident(models.Model):
                 condition=Q(until_date__isnull=True),
             ),
             models.Index(fields=["phone_digest"], name="resident_by_phone"),
+            models.Index(fields=["id_digest"], name="resident_by_number"),
             models.Index(fields=["household", "name_digest"], name="resident_by_name_at_home"),
         ]
 
