@@ -20,7 +20,7 @@ from bench import words
 from bench.bulk import BulkTable, finish, loading, put_indexes_back, set_indexes_aside
 from bench.ground import Village, read_ground
 from linli.core.models import Delivery, Event
-from linli.core.seals import seal_events
+from linli.core.seals import seal_waiting
 from linli.core.search import write
 from linli.flows.reactions import names as reactions_of_events
 from linli.people import events, finding
@@ -139,7 +139,7 @@ def make_homes(*, rows: int, seed: int, say: Say) -> None:
                 say(f"{stop:>9,} residents  {time.monotonic() - began:6.0f} s")
                 say_at = time.monotonic() + 10
         put_indexes_back(say=say)
-        while seal_events(at=timezone.now()):
+        while seal_waiting(at=timezone.now()):
             pass
         finish(models_loaded=(*TABLES, Dwelling))
         say(f"{rows:>9,} residents are there after {time.monotonic() - began:.0f} s")

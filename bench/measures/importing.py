@@ -23,7 +23,7 @@ from bench.homes import doors_for, id_number, members, new_estate
 from bench.measuring import Figure, database_cpu
 from bench.world import World
 from linli.core.models import Event
-from linli.core.seals import seal_events
+from linli.core.seals import seal_waiting
 from linli.people.books import receiving
 from linli.people.books.running import work
 from linli.people.models import Resident, RosterImport
@@ -88,7 +88,7 @@ def roster_import(world: World) -> list[Figure]:
 def seal_all(world: World) -> int:
     """Seal every event there is, as the worker does, and return how many had no seal."""
     total = 0
-    while done := seal_events(at=world.at):
+    while done := seal_waiting(at=world.at):
         total += done
     return total
 

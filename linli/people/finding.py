@@ -51,11 +51,15 @@ def terms_of(
         for column in PLACES
         if (key := places.get(column)) is not None
     )
+    key_now = settings.DIGEST_KEY  # Asked once: it is looked up at each use.
+    said = [
+        *(f"name:{part}" for part in _parts_of_name(name)),
+        *(f"initials:{letters}" for letters in _initials_of(name)),
+        *(f"last:{number[-LAST_DIGITS:]}" for number in (id_number, phone) if number),
+    ]
     return frozenset(
         {
-            *(_keyed("name", part) for part in _parts_of_name(name)),
-            *(_keyed("initials", letters) for letters in _initials_of(name)),
-            *(_keyed("last", number[-LAST_DIGITS:]) for number in (id_number, phone) if number),
+            *(_digested(key_now, one) for one in said),
             *_address_terms(address),
             *scopes,
         }

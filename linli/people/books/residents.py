@@ -197,13 +197,13 @@ class ResidentWriter:
         made: list[dict[str, Any]] = []
         people: list[Person] = []
         where: list[Home] = []
-        numbers, names = _standing_among(self._community_id, rows, homes)
-        for row in rows:
-            # It was brought into the house's shape when the file was checked.
-            person = Person(**thaw(row.said))
+        # They were brought into the house's shape when the file was checked.
+        said = [Person(**thaw(row.said)) for row in rows]
+        keyed = [(key := uuid4(), columns_of(person=person, row_key=key)) for person in said]
+        digests = [columns["id_digest"] for _key, columns in keyed if columns["id_digest"]]
+        numbers, names = _standing_among(self._community_id, digests, homes)
+        for row, person, (key, columns) in zip(rows, said, keyed, strict=True):
             home = homes[row.dwelling_id]
-            key = uuid4()
-            columns = columns_of(person=person, row_key=key)
             same = home.id, columns["name_digest"], person.birth_date
             if columns["id_digest"] in numbers or same in names:
                 batch.leave_out(row, ChangedMeanwhile())
@@ -283,18 +283,13 @@ def _index(ids: Collection[int], people: Collection[Person], where: Collection[H
 
 
 def _standing_among(
-    community_id: int, rows: Collection[Kept], homes: Mapping[int, Home]
+    community_id: int, digests: Collection[str], homes: Mapping[int, Home]
 ) -> tuple[set[str], set[tuple[int, str, date | None]]]:
     """Return the numbers and the names at home that came on the roster since the check."""
-    digests = [
-        crypto.digest(value=row.said["id_number"], field=ID_FIELD)
-        for row in rows
-        if row.said.get("id_number")
-    ]
     here = Resident.objects.filter(until_date=None)
-    known = here.filter(community_id=community_id, id_digest__in=digests)
-    numbers = set(known.values_list("id_digest", flat=True))
-    # Not by the community as well: a database that goes by it would read all of it.
+    # Not by the community: a database that goes by it would read all of it, batch after batch.
+    known = here.filter(id_digest__in=digests).values_list("id_digest", "community_id")
+    numbers = {digest for digest, where in known if where == community_id}
     at_home = here.filter(household__in=[one.id for one in homes.values()])
     names = set(at_home.values_list("household_id", "name_digest", "birth_date"))
     return numbers, names
