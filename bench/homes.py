@@ -126,8 +126,6 @@ def make_homes(*, rows: int, seed: int, say: Say) -> None:
     """
     maker = _Maker(seed=seed)
     missing = [start for start in range(0, rows, BATCH) if not maker.has(start)]
-    if not missing:
-        return
     began, say_at = time.monotonic(), 0.0
     with loading():
         if len(missing) > 5:
@@ -139,10 +137,11 @@ def make_homes(*, rows: int, seed: int, say: Say) -> None:
                 say(f"{stop:>9,} residents  {time.monotonic() - began:6.0f} s")
                 say_at = time.monotonic() + 10
         put_indexes_back(say=say)
-        while seal_waiting(at=timezone.now()):
-            pass
-        finish(models_loaded=(*TABLES, Dwelling))
-        say(f"{rows:>9,} residents are there after {time.monotonic() - began:.0f} s")
+        if missing:
+            while seal_waiting(at=timezone.now()):
+                pass
+            finish(models_loaded=(*TABLES, Dwelling))
+            say(f"{rows:>9,} residents are there after {time.monotonic() - began:.0f} s")
 
 
 class _Maker:

@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from bench.measures import browsing, creating, importing, reacting, reading, serving
+from bench.measures import (
+    browsing,
+    creating,
+    finding,
+    importing,
+    planning,
+    reacting,
+    reading,
+    serving,
+)
 from bench.measuring import Figure
 from bench.world import World
 
@@ -19,6 +28,9 @@ MEASURES: Mapping[str, Measure] = {
     "reactions": reacting.reactions,
     "pages": browsing.pages,
     "roster_import": importing.roster_import,
+    "roster_search": finding.roster_search,
+    "assignment": planning.assignment,
+    "visit_plan": planning.visit_plan,
     "load": serving.load,
     "servers": serving.servers,
 }

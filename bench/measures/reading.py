@@ -20,7 +20,7 @@ from linli.territory.geometry import PointIndex, Zone
 from linli.territory.queries import grid_at
 
 PAGE = 50
-_FLOOR_LIST = "list, search: the raw driver reads the same rows by their keys"
+FLOOR_LIST = "list, search: the raw driver reads the same rows by their keys"
 _POLYGONS = 20_000
 
 
@@ -78,7 +78,7 @@ def locate(world: World) -> list[Figure]:
     here = world.village.buildings[world.village.grids[0]][0]
     at = compare(
         measure=lambda: grid_at(longitude=here[3], latitude=here[4]),
-        floor=_by_keys([world.village.grids[0]], table="territory_area"),
+        floor=by_keys([world.village.grids[0]], table="territory_area"),
         rounds=5,
         times=world.times(100),
     )
@@ -128,14 +128,14 @@ def _first(
         return queries.page_of_matters(actor=actor, wanted=which, after=after, size=PAGE)
 
     found, sent = read(), statements_of(read)
-    floor = _by_keys([matter.pk for matter in found.matters])
+    floor = by_keys([matter.pk for matter in found.matters])
     times = world.times(10)
     costs = compare(measure=read, floor=floor, rounds=5, times=times)
     alone = compare(measure=replay(sent), floor=floor, rounds=5, times=times)[0]
     return figure_of(
         name,
         costs,
-        floor_is=_FLOOR_LIST,
+        floor_is=FLOOR_LIST,
         database_ms=alone.milliseconds,
         queries=len(sent),
         wanted=wanted,
@@ -154,7 +154,7 @@ def _hundredth(actor: Actor, wanted: MatterFilter) -> tuple[str, int]:
     return after, page
 
 
-def _by_keys(keys: Sequence[int], *, table: str = "") -> Work:
+def by_keys(keys: Sequence[int], *, table: str = "") -> Work:
     """Return what reads whole rows by their keys, past the ORM."""
     name = table or Matter._meta.db_table
     marks = ", ".join(["%s"] * len(keys)) or "NULL"

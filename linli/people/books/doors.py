@@ -1,7 +1,7 @@
 """Find the door that a row names: by estate, building, entrance and room, or by one address."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,9 +56,12 @@ class DoorFinder:
         self._estates: dict[str, str] = {}  # what people write → the estate's code
         self._doors: dict[tuple[str, str, str], list[tuple[str, Door]]] = {}
         self._buildings: set[tuple[str, str]] = set()
+        seen: set[tuple[str, str]] = set()
         for key, room, unit, unit_name, building_id, code, name, estate, estate_name in rows:
-            self._estates.setdefault(_plain(estate_name), estate)
-            self._estates.setdefault(_plain(estate), estate)
+            if (estate, estate_name) not in seen:
+                seen.add((estate, estate_name))
+                self._estates.setdefault(_plain(estate_name), estate)
+                self._estates.setdefault(_plain(estate), estate)
             label = " ".join(part for part in (estate_name, name, unit_name, room) if part)
             door = Door(id=key, building_id=building_id, label=label)
             for building in _names(code, name.removeprefix(estate_name)):
@@ -160,9 +163,10 @@ class DoorFinder:
         )
 
 
-def _names(code: str, name: str) -> Iterable[str]:
+@lru_cache(maxsize=4_096)
+def _names(code: str, name: str) -> tuple[str, ...]:
     """Return what a building or entrance is called: by its code and by its name, plainly."""
-    return dict.fromkeys((_number(code), _number(name)))
+    return tuple(dict.fromkeys((_number(code), _number(name))))
 
 
 @lru_cache(maxsize=4_096)

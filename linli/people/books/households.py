@@ -1,10 +1,10 @@
 """Households from a workbook: one behind each door, opened in bulk."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
 
@@ -127,6 +127,7 @@ class Home:
     """A household that stands, with what its residents copy, and the address they are found by."""
 
     id: int
+    trace: UUID
     status: str
     places: Mapping[str, int | None]
     address: str
@@ -147,27 +148,22 @@ def open_missing(
     homes = _homes(dwelling_ids)
     missing = {key: {"status": HouseholdStatus.LIVES_HERE} for key in dwelling_ids - homes.keys()}
     if missing:
-        _open(missing, community_id, actor, at, cause)
-        homes |= _homes(set(missing))
+        homes |= _open(missing, community_id, actor, at, cause)
     vacant = [one.id for one in homes.values() if one.status == HouseholdStatus.VACANT]
     for household in Household.objects.filter(pk__in=vacant).order_by("pk"):
         services.inhabit(household=household, actor=actor, at=at)
     return homes
 
 
-def _homes(dwelling_ids: set[int]) -> dict[int, Home]:
+def _homes(dwelling_ids: Collection[int]) -> dict[int, Home]:
     rows = Household.objects.filter(dwelling_id__in=dwelling_ids, until_date=None)
-    found = rows.values_list("dwelling_id", "id", "status", *_PLACES, *_ADDRESS)
-    end = 3 + len(_PLACES)
-    return {
-        row[0]: Home(
-            id=row[1],
-            status=row[2],
-            places=dict(zip(_PLACES, row[3:end], strict=True)),
-            address=" ".join(part for part in row[end:] if part),
-        )
-        for row in found
-    }
+    columns = ("dwelling_id", "id", "trace", "status", *_PLACES, *_ADDRESS)
+    homes = {}
+    for door_id, key, trace, status, *copied in rows.order_by("id").values_list(*columns):
+        places = dict(zip(_PLACES, copied[: len(_PLACES)], strict=True))
+        address = " ".join(part for part in copied[len(_PLACES) :] if part)
+        homes[door_id] = Home(key, trace, status, places, address)
+    return homes
 
 
 def _open(
@@ -176,8 +172,8 @@ def _open(
     actor: Actor,
     at: datetime,
     cause: Event | None,
-) -> None:
-    """Put a household behind each of these doors, which have none."""
+) -> dict[int, Home]:
+    """Put a household behind each of these doors, which have none, and return them by the door."""
     doors = Dwelling.objects.filter(pk__in=wanted.keys()).order_by("pk")
     made = []
     for door_id, *places in doors.values_list("pk", *_OF_DOOR.values()):
@@ -194,15 +190,16 @@ def _open(
             }
         )
     bulk.insert(model=Household, rows=made)
-    opened = Household.objects.filter(dwelling_id__in=wanted.keys(), until_date=None)
+    opened = _homes(wanted.keys())
     record_many(
         name=events.HOUSEHOLD_OPENED,
         happened=[
-            Happened(subject=Ref(kind=queries.HOUSEHOLD, id=key), trace=trace)
-            for key, trace in opened.order_by("pk").values_list("pk", "trace")
+            Happened(subject=Ref(kind=queries.HOUSEHOLD, id=one.id), trace=one.trace)
+            for one in opened.values()
         ],
         actor=actor,
         at=at,
         community_id=community_id,
         cause=cause,
     )
+    return opened

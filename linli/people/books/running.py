@@ -63,7 +63,7 @@ from linli.people.models import RosterFile, RosterImport, RosterRow
 from linli.people.services.households import ResidentsNotYours
 from linli.people.workflow import IMPORT_WORK, ImportState
 
-BATCH = 500
+BATCH = 1_000
 """How many rows a transaction brings in: on SQLite every writer waits for it."""
 
 BATCH_OF_CHANGED = 50
@@ -254,8 +254,11 @@ def _mark(row: RosterImport, found: list[RosterRow], batch: Batch) -> None:
         if one.pk in batch.left_out
     ]
     RosterRow.objects.bulk_update(out, ["outcome", "said_sealed"])
-    inside = [one.pk for one in found if one.pk not in batch.left_out]
-    RosterRow.objects.filter(pk__in=inside).update(outcome=Outcome.APPLIED)
+    # They were the first of their outcome, so that no list of keys is needed.
+    last = found[-1]
+    row.rows.filter(outcome=batch.rows[-1].outcome, number__lte=last.number).update(
+        outcome=Outcome.APPLIED
+    )
 
 
 def _finish(row: RosterImport, actor: Actor, at: datetime) -> None:
