@@ -2,10 +2,12 @@
 
 import threading
 import uuid
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from linli.cli import main
 from linli.core import events, seals
@@ -284,3 +286,55 @@ def test_auditor_is_told_in_words():
     altered = CliRunner(env={"LANG": "zh_CN.UTF-8", "LC_ALL": ""}).invoke(main, ["audit", "verify"])
     assert altered.exit_code == 1
     assert f"第 {event.pk} 条记录在封存后被改动" in altered.output
+
+
+# --- After a big import -------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_round_seals_batch_after_batch_until_nothing_waits(monkeypatch):
+    monkeypatch.setattr(seals, "BATCH", 4)
+    happen(10)
+    assert seals.seal_waiting(at=NOW) == 10
+    assert list(Seal.objects.order_by("id").values_list("events_count", flat=True)) == [4, 4, 2]
+    assert seals.seal_waiting(at=NOW) == 0
+    assert seals.verify_seals().is_whole
+
+
+@pytest.mark.django_db
+def test_a_round_ends_when_its_time_is_over(monkeypatch):
+    monkeypatch.setattr(seals, "BATCH", 4)
+    monkeypatch.setattr(seals, "ROUND_SECONDS", 0.0)
+    happen(10)
+    assert seals.seal_waiting(at=NOW) == 0
+    monkeypatch.undo()
+    assert seals.seal_waiting(at=NOW) == 10
+
+
+@pytest.mark.django_db
+def test_an_event_that_came_late_under_a_lower_key_is_sealed_with_the_next():
+    happen(3)
+    late = Event.objects.order_by("id").first()
+    key, late.pk = late.pk, None
+    Event.objects.filter(pk=key).delete()
+    assert seals.seal_waiting(at=NOW) == 2
+    late.pk = key  # Its transaction ends only now.
+    late.save(force_insert=True)
+    happen(1)
+    assert seals.seal_waiting(at=NOW + timedelta(days=6)) == 2
+    assert seals.verify_seals().is_whole
+
+
+@pytest.mark.django_db
+def test_what_was_sealed_long_ago_is_not_looked_through_again():
+    happen(3)
+    seals.seal_waiting(at=NOW)
+    first = Event.objects.order_by("id").first().pk
+    happen(2)
+    later = NOW + timedelta(days=8)
+    with CaptureQueriesContext(connection) as sent:
+        assert seals.seal_waiting(at=later) == 2
+    unsealed = '"core_sealedevent"."event_id" IS NULL'
+    looked = next(one["sql"] for one in sent if unsealed in one["sql"])
+    assert f'"core_event"."id" > {first - 1} ' in looked
+    assert seals.verify_seals().is_whole

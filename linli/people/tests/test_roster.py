@@ -410,3 +410,12 @@ def test_a_papers_number_is_letters_and_digits(household, desk):
     with pytest.raises(Several) as refused:
         add(household, Person(name="J", id_number="<b>", id_kind="PASSPORT"), actor=desk)
     assert [type(fault).__name__ for fault in refused.value.faults] == ["PaperNumberInvalid"]
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="it reads a small table whole")
+def test_a_whole_number_is_found_by_an_index():
+    one = Resident.objects.filter(id_digest="0" * 64)
+    assert "resident_by_number" in one.explain()
+    several = Resident.objects.filter(until_date=None, id_digest__in=["0" * 64, "1" * 64])
+    assert "resident_by_number" in several.explain()
