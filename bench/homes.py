@@ -105,7 +105,8 @@ def new_estate(*, village: Village, total: int) -> list[Door]:
     )
     entrances = Entrance.objects.filter(building__estate=estate)
     made = BulkTable(Dwelling)
-    key, doors = made.next_id(), []
+    key = made.next_id()
+    doors: list[Door] = []
     for entrance in entrances.order_by("id"):
         building = buildings[entrance.building_id]
         for storey in range(1, _STOREYS + 1):

@@ -3,7 +3,7 @@
 import io
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -245,7 +245,7 @@ class Spent:
         self.database_cpu += database_cpu() - database
 
     @classmethod
-    def of(cls, parts: "list[Spent]") -> "Spent":
+    def of(cls, parts: "Collection[Spent]") -> "Spent":
         """Return the sum of several."""
         return cls(
             sum(one.seconds for one in parts),

@@ -131,7 +131,8 @@ def visit_plan(world: World) -> list[Figure]:
 def _homes(world: World, total: int) -> list[int]:
     """Put households behind new doors and return the keys of their buildings."""
     table, random = BulkTable(Household), Random(total)
-    key, buildings = table.next_id(), set()
+    key = table.next_id()
+    buildings: set[int] = set()
     for number, door in enumerate(new_estate(village=world.village, total=total)[:total]):
         building, grid = door.building, door.building.grid
         vacant = random.random() < 0.1
