@@ -10,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import uuid4
 
 import psutil
@@ -154,7 +155,7 @@ def _floor(data: bytes, rows: int, floor: "Spent", raw: "Spent") -> None:
         transaction.set_rollback(True)
 
 
-def _bare(line: list[str]) -> Resident:
+def _bare(line: list[Any]) -> Resident:
     """Return a line's row, sealed already: of a community and a home that are not looked up."""
     key = uuid4()
     _number, name, _address, relation, number, phone, sex, born, _registration, employer = line
@@ -164,7 +165,7 @@ def _bare(line: list[str]) -> Resident:
         id_kind="ID_CARD",
         phone=phone,
         sex="MALE" if sex == "男" else "FEMALE",
-        birth_date=born,  # type: ignore[arg-type]  # as the file says it
+        birth_date=born,
         registration="HERE",
         relation=_RELATIONS[relation],
         employer=employer,
