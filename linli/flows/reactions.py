@@ -634,6 +634,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.TEAM_JOINED: (),
     people_events.TEAM_LEFT: (),
     people_events.PATCH_ADDED: (),
+    people_events.PATCH_RENAMED: (),
     people_events.PATCH_ENDED: (),
     people_events.PATCH_CLAIMED: (),
     people_events.PATCH_RELEASED: (),

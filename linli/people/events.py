@@ -58,6 +58,7 @@ KIND_ENDED = "people.kind_ended"
 TEAM_JOINED = "people.team_joined"
 TEAM_LEFT = "people.team_left"
 PATCH_ADDED = "people.patch_added"
+PATCH_RENAMED = "people.patch_renamed"
 PATCH_ENDED = "people.patch_ended"
 PATCH_CLAIMED = "people.patch_claimed"
 PATCH_RELEASED = "people.patch_released"
@@ -142,6 +143,7 @@ ALL = (
     TEAM_JOINED,
     TEAM_LEFT,
     PATCH_ADDED,
+    PATCH_RENAMED,
     PATCH_ENDED,
     PATCH_CLAIMED,
     PATCH_RELEASED,

@@ -149,6 +149,7 @@ WORDS: Mapping[str, Any] = {
     people.TEAM_JOINED: _("Somebody joined the grid’s team"),
     people.TEAM_LEFT: _("Somebody left the grid’s team"),
     people.PATCH_ADDED: _("Patch entered"),
+    people.PATCH_RENAMED: _("Patch renamed"),
     people.PATCH_ENDED: _("Patch ended"),
     people.PATCH_CLAIMED: _("Patch claimed"),
     people.PATCH_RELEASED: _("Patch given back"),

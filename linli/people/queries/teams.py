@@ -57,6 +57,12 @@ class TeamRow:
     may_keep: bool
 
     @property
+    def community_id(self) -> int:
+        """Return the community whose grid it is."""
+        assert self.grid.community_id is not None  # The database holds it of every grid.
+        return self.grid.community_id
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Return the kinds that nobody stands for."""
         return tuple(cell.kind.name for cell in self.cells if not cell.total)
@@ -69,6 +75,11 @@ class PatchRow:
     patch: Patch
     cells: tuple[Cell, ...]
     may_keep: bool
+
+    @property
+    def community_id(self) -> int:
+        """Return the community whose patch it is."""
+        return self.patch.community_id
 
     @property
     def is_unclaimed(self) -> bool:

@@ -176,6 +176,7 @@ from linli.people.services.teams import (
     join_team,
     leave_team,
     release_patch,
+    rename_patch,
 )
 from linli.people.services.tie_plans import accept_tie_plan
 from linli.people.services.tie_stand_ins import (
@@ -390,6 +391,7 @@ __all__ = [
     "record_signed_in",
     "record_signed_out",
     "release_patch",
+    "rename_patch",
     "reset_password",
     "reset_second_factor",
     "revoke_token",

@@ -232,18 +232,22 @@ def depart(*, resident_id: int, departure: str, on: date, actor: Actor, at: date
 
 
 @transaction.atomic
-def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Resident:
+def merge(
+    *, keep_id: int, double_id: int, actor: Actor, at: datetime, version: int | None = None
+) -> Resident:
     """Make two rows of one person one: what the first does not know is taken from the second.
 
     The second leaves the roster and points at the first; both keep their threads.
 
     :raises NotTheSame: when both have a number, and not the same.
+    :raises ChangedMeanwhile: when `version` of the first is no longer the one that stands.
     """
     keep, double = _kept(keep_id, actor), _kept(double_id, actor)
     if keep.pk == double.pk or keep.community_id != double.community_id:
         raise NotFound
     if keep.id_digest and double.id_digest and keep.id_digest != double.id_digest:
         raise NotTheSame
+    _take_turn(keep, version)
     first, second = person_of(row=vars(keep)), person_of(row=vars(double))
     taken = {
         name: getattr(second, name)
@@ -258,10 +262,8 @@ def merge(*, keep_id: int, double_id: int, actor: Actor, at: datetime) -> Reside
     follow_departed(resident=double, on=today, actor=actor, at=at, into=keep)
     follow_gone(resident=double, actor=actor, at=at, into=keep)
     if taken:
-        known = checked(person=replace(first, **taken), on=queries.local_day(at=at))
-        Resident.objects.filter(pk=keep.pk).update(
-            **columns_of(person=known, row_key=keep.row_key), version=keep.version + 1
-        )
+        known = checked(person=replace(first, **taken), on=today)
+        Resident.objects.filter(pk=keep.pk).update(**columns_of(person=known, row_key=keep.row_key))
         keep.refresh_from_db()
         index(residents=[keep])
     event = tell_of(
@@ -398,6 +400,15 @@ def _leave(
     ):
         raise ChangedMeanwhile
     resident.refresh_from_db(fields=["until_date", "departure", "merged_into", "version"])
+
+
+def _take_turn(resident: Resident, version: int | None) -> None:
+    """Move the version of a row that is about to change; of two at once only one goes on."""
+    seen = resident.version if version is None else version
+    rows = Resident.objects.filter(pk=resident.pk, version=seen, until_date=None)
+    if not rows.update(version=seen + 1):
+        raise ChangedMeanwhile
+    resident.version = seen + 1
 
 
 def _end_stay(resident: Resident, on: date) -> None:

@@ -225,6 +225,27 @@ def add_patch(*, grid_id: int, name: str, actor: Actor, at: datetime) -> Patch:
 
 
 @transaction.atomic
+def rename_patch(*, patch_id: int, name: str, actor: Actor, at: datetime) -> Patch:
+    """Call a patch otherwise; who takes care of it stays.
+
+    :raises NotFound, TeamNotYours: as `join_team`.
+    :raises PatchNameMissing, PatchNameTaken: for what was typed.
+    """
+    patch = _kept_patch(patch_id, actor)
+    said = _patch_name(name)
+    if said == patch.name:
+        return patch
+    try:
+        with transaction.atomic():
+            Patch.objects.filter(pk=patch.pk, ended_at=None).update(name=said)
+    except IntegrityError as error:
+        raise PatchNameTaken from error
+    patch.name = said
+    _tell(patch, events.PATCH_RENAMED, patch.grid, actor, at)
+    return patch
+
+
+@transaction.atomic
 def end_patch(*, patch_id: int, actor: Actor, at: datetime) -> None:
     """Take a patch out of use, and the claims on it."""
     patch = _kept_patch(patch_id, actor)

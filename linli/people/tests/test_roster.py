@@ -324,6 +324,22 @@ def test_who_left_is_off_the_list_and_may_come_back(household, desk):
     assert again.pk != resident.pk
 
 
+def test_a_merge_waits_until_what_somebody_else_changed_was_read(cast, household, desk):
+    first = add(household, Person(name="张三丰", phone="13800138000"), actor=desk)
+    second = add(other_door(cast), Person(name="张三丰", employer="小店"), actor=desk)
+    given = {"keep_id": first.pk, "double_id": second.pk, "actor": desk, "at": NOW}
+    services.edit_resident(
+        resident_id=first.pk, person=Person(name="张三"), actor=desk, at=NOW, version=1
+    )
+    with pytest.raises(services.ChangedMeanwhile):
+        services.merge(version=1, **given)
+    second.refresh_from_db()
+    assert second.until_date is None
+    services.merge(version=2, **given)
+    first.refresh_from_db()
+    assert first.version == 3
+
+
 def test_two_rows_of_one_person_become_one(cast, household, desk):
     first = add(household, Person(name="张三丰", phone="13800138000"), actor=desk)
     second = add(other_door(cast), Person(name="张三丰", id_number=ZHANG.id_number), actor=desk)

@@ -187,3 +187,26 @@ def test_who_reads_and_keeps_a_team(cast, desk, kinds, who, reads, keeps):
             services.add_kind(
                 community_id=cast.community.pk, use="TEAM", name="我的", actor=actor, at=NOW
             )
+
+
+def test_a_patch_is_called_otherwise_and_keeps_who_cares_for_it(cast, desk):
+    red = services.add_kind(
+        community_id=cast.community.pk, use="PATCH", name="红马甲", actor=desk, at=NOW
+    )
+    lawn, bins = (
+        services.add_patch(grid_id=cast.grid.pk, name=name, actor=desk, at=NOW)
+        for name in ("南门草坪", "垃圾房")
+    )
+    services.claim_patch(
+        patch_id=lawn.pk, kind_id=red.pk, account_id=cast.xu.pk, actor=desk, at=NOW
+    )
+    rename = {"patch_id": lawn.pk, "at": NOW}
+    services.rename_patch(name=" 南门大草坪 ", actor=desk, **rename)
+    row = queries.get_patch(actor=desk, patch_id=lawn.pk)
+    assert (row.patch.name, row.cells[0].total) == ("南门大草坪", 1)
+    with pytest.raises(services.PatchNameTaken):
+        services.rename_patch(name=bins.name, actor=desk, **rename)
+    with pytest.raises(services.PatchNameMissing):
+        services.rename_patch(name=" — ", actor=desk, **rename)
+    with pytest.raises(NotFound):
+        services.rename_patch(name="别人的", actor=cast.actor(cast.sun), **rename)

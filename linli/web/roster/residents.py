@@ -245,6 +245,7 @@ def merge(request: Request, resident_id: int) -> HttpResponse:
             people.merge(
                 keep_id=resident_id,
                 double_id=form.cleaned_data["double"],
+                version=number_of(request.POST.get("version")) or 0,
                 actor=request.actor,
                 at=request.now,
             )

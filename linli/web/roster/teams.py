@@ -1,11 +1,16 @@
-"""Teams of grids and the patches they take care of: what is there, what is missing or doubled."""
+"""Teams of grids and the patches they take care of: what is there, what is missing or doubled.
 
+Both are places at which somebody stands as one of the community's kinds, so their pages are one.
+"""
+
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,47 +19,24 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
-from linli.web.exporting import offer
-from linli.web.roster.frame import KEEPERS, PARTY_READERS, READERS, found_residents, show
-from linli.web.roster.frame import number_of as number
-
-Choices = list[tuple[Any, Any]]
+from linli.web.exporting import offer as offer_export
+from linli.web.roster.frame import KEEPERS, PARTY_READERS, READERS, number_of, show
+from linli.web.roster.somebody import Choices, SomebodyForm, offer
 
 
-class WhoForm(forms.Form):
-    """Who it is, an account or a resident that was found, and of what kind."""
+class WhoForm(SomebodyForm):
+    """Who it is, and of what kind."""
 
     kind = forms.TypedChoiceField(label=_("As"), coerce=int)
-    account = forms.TypedChoiceField(
-        label=_("Somebody with an account"), required=False, coerce=int, empty_value=None
-    )
-    resident = forms.TypedChoiceField(
-        label=_("Resident"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
-    )
     field_order = ("kind", "resident", "account")
 
-    def __init__(
-        self, *args: Any, kinds: Choices, accounts: Choices, found: Choices, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, kinds: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = {
-            "kind": kinds,
-            "account": [("", _("Nobody with an account")), *accounts],
-            "resident": [*found, ("", _("None of these"))],
-        }
-        for field, choices in offered.items():
-            cast(forms.ChoiceField, self.fields[field]).choices = choices
-        if not found:
-            del self.fields["resident"]
+        cast(forms.ChoiceField, self.fields["kind"]).choices = kinds
 
-    def who(self) -> dict[str, Any]:
-        """Return what was chosen, as the services take it."""
-        said = self.cleaned_data
-        return {
-            "kind_id": said["kind"],
-            "account_id": said["account"],
-            "resident_id": said.get("resident"),
-        }
+    def who(self) -> dict[str, int | None]:
+        """Return who was chosen and as what, as the services take it."""
+        return {"kind_id": self.cleaned_data["kind"], **super().who()}
 
 
 class PatchForm(forms.Form):
@@ -70,6 +52,15 @@ class PatchForm(forms.Form):
         cast(forms.ChoiceField, self.fields["grid"]).choices = grids
 
 
+class PatchNameForm(forms.Form):
+    """What a patch is called."""
+
+    name = forms.CharField(label=_("Patch"), max_length=60)
+
+
+# --- Teams ------------------------------------------------------------------------------------
+
+
 @require_GET
 @for_roles(*PARTY_READERS)
 def teams_page(request: Request) -> HttpResponse:
@@ -77,18 +68,12 @@ def teams_page(request: Request) -> HttpResponse:
     community = community_asked(request)
     rows = queries.list_teams(actor=request.actor, community=community, at=request.now)
     facts = {
-        "community": community,
-        "communities": queries.open_communities(actor=request.actor),
+        **_list_facts(request, community, "TEAM"),
         "rows": rows,
-        "kinds": queries.own_kinds(community_id=community.pk, use="TEAM"),
-        "export": offer(request, "export_teams"),
+        "export": offer_export(request, "export_teams"),
         "lacking": sum(bool(row.missing) for row in rows),
         "names_kinds": queries.keeps(actor=request.actor, community_id=community.pk),
-        "open_ids": {
-            row.grid.pk
-            for row in rows
-            if queries.sees_people_of(actor=request.actor, grid=row.grid)
-        },
+        "open_ids": _open_ids(request, {row.grid.pk: row.grid for row in rows}),
     }
     return show(request, "roster/teams.html", "teams", facts)
 
@@ -98,17 +83,15 @@ def teams_page(request: Request) -> HttpResponse:
 def team_page(request: Request, grid_id: int) -> HttpResponse:
     """Show the team of one grid; whoever keeps the grid adds to it."""
     row = queries.get_team(actor=request.actor, grid_id=grid_id, at=request.now)
-    form, query = _who_form(request, row.grid.community_id or 0, row.cells)
-    if request.method == "POST" and form.is_valid():
-        try:
-            people.join_team(grid_id=grid_id, actor=request.actor, at=request.now, **form.who())
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("They belong to the team."))
-            return redirect("team", grid_id=grid_id)
-    facts = {"row": row, "form": form, "query": query}
-    return show(request, "roster/team.html", "teams", facts, status=status_of(form))
+    return _place_page(
+        request,
+        row,
+        "team",
+        lambda who: people.join_team(
+            grid_id=grid_id, actor=request.actor, at=request.now, **cast(Any, who)
+        ),
+        _("They belong to the team."),
+    )
 
 
 @require_POST
@@ -118,6 +101,9 @@ def leave_team(request: Request, team_member_id: int) -> HttpResponse:
     people.leave_team(team_member_id=team_member_id, actor=request.actor, at=request.now)
     messages.success(request, _("They no longer belong to the team."))
     return redirect("teams")
+
+
+# --- Patches ----------------------------------------------------------------------------------
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,19 +132,13 @@ def patches_page(request: Request) -> HttpResponse:
             return redirect("patch", patch_id=patch.pk)
     rows = queries.list_patches(actor=request.actor, community=community)
     facts = {
-        "community": community,
-        "communities": queries.open_communities(actor=request.actor),
+        **_list_facts(request, community, "PATCH"),
         "rows": rows,
-        "export": offer(request, "export_patches"),
+        "export": offer_export(request, "export_patches"),
         "unclaimed": sum(row.is_unclaimed for row in rows),
         "doubled": sum(bool(row.doubled) for row in rows),
         "form": form if grids else None,
-        "kinds": queries.own_kinds(community_id=community.pk, use="PATCH"),
-        "open_ids": {
-            row.patch.pk
-            for row in rows
-            if queries.sees_people_of(actor=request.actor, grid=row.patch.grid)
-        },
+        "open_ids": _open_ids(request, {row.patch.pk: row.patch.grid for row in rows}),
     }
     return show(request, "roster/patches.html", "patches", facts, status=status_of(form))
 
@@ -168,17 +148,38 @@ def patches_page(request: Request) -> HttpResponse:
 def patch_page(request: Request, patch_id: int) -> HttpResponse:
     """Show who takes care of a patch; whoever keeps the grid lets somebody claim it."""
     row = queries.get_patch(actor=request.actor, patch_id=patch_id)
-    form, query = _who_form(request, row.patch.community_id, row.cells)
+    return _place_page(
+        request,
+        row,
+        "patch",
+        lambda who: people.claim_patch(
+            patch_id=patch_id, actor=request.actor, at=request.now, **cast(Any, who)
+        ),
+        _("They take care of it."),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*KEEPERS)
+def rename_patch(request: Request, patch_id: int) -> HttpResponse:
+    """Call a patch otherwise."""
+    row = queries.get_patch(actor=request.actor, patch_id=patch_id)
+    form = PatchNameForm(request.POST or None, initial={"name": row.patch.name})
     if request.method == "POST" and form.is_valid():
         try:
-            people.claim_patch(patch_id=patch_id, actor=request.actor, at=request.now, **form.who())
+            people.rename_patch(
+                patch_id=patch_id,
+                name=form.cleaned_data["name"],
+                actor=request.actor,
+                at=request.now,
+            )
         except Refused as refused:
             refuse(form, refused)
         else:
-            messages.success(request, _("They take care of it."))
+            messages.success(request, _("The patch has its new name."))
             return redirect("patch", patch_id=patch_id)
-    facts = {"row": row, "form": form, "query": query}
-    return show(request, "roster/patch.html", "patches", facts, status=status_of(form))
+    facts = {"row": row, "form": form}
+    return show(request, "roster/patch_name.html", "patches", facts, status=status_of(form))
 
 
 @require_POST
@@ -199,21 +200,51 @@ def release(request: Request, claim_id: int) -> HttpResponse:
     return redirect("patches")
 
 
+# --- What both share --------------------------------------------------------------------------
+
+
+def _place_page(
+    request: Request,
+    row: queries.TeamRow | queries.PatchRow,
+    here: str,
+    stand: Callable[[dict[str, int | None]], object],
+    said: Promise,
+) -> HttpResponse:
+    """Show who stands at one place by kind, and let somebody stand there."""
+    offered = offer(request, row.community_id)
+    kinds = [(cell.kind.pk, cell.kind.name) for cell in row.cells]
+    form = WhoForm(request.POST or None, kinds=kinds, offered=offered)
+    if request.method == "POST" and form.is_valid():
+        try:
+            stand(form.who())
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, said)
+            return redirect(request.path)
+    facts = {"row": row, "form": form, "query": offered.query}
+    return show(request, f"roster/{here}.html", _TAB_OF[here], facts, status=status_of(form))
+
+
+_TAB_OF = {"team": "teams", "patch": "patches"}
+
+
+def _list_facts(request: Request, community: Any, use: str) -> dict[str, Any]:
+    return {
+        "community": community,
+        "communities": queries.open_communities(actor=request.actor),
+        "kinds": queries.own_kinds(community_id=community.pk, use=use),
+    }
+
+
+def _open_ids(request: Request, grids: dict[int, Any]) -> set[int]:
+    """Return which of the rows lead to a page: those of grids whose people one reads."""
+    return {
+        key for key, grid in grids.items() if queries.sees_people_of(actor=request.actor, grid=grid)
+    }
+
+
 def community_asked(request: Request) -> Any:
     """Return the community that was chosen, else the first one."""
-    said = number(request.POST.get("community") or request.GET.get("community"))
+    said = number_of(request.POST.get("community") or request.GET.get("community"))
     return queries.get_open_community(actor=request.actor, community_id=said)
-
-
-def _who_form(
-    request: Request, community_id: int, cells: tuple[queries.Cell, ...]
-) -> tuple[WhoForm, str]:
-    query = request.POST.get("q", request.GET.get("q", ""))[:60]
-    accounts = queries.accounts_in(community_id=community_id, at=request.now)
-    form = WhoForm(
-        request.POST or None,
-        kinds=[(cell.kind.pk, cell.kind.name) for cell in cells],
-        accounts=[(one.pk, one.name) for one in accounts],
-        found=found_residents(request, community_id, query),
-    )
-    return form, query

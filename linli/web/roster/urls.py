@@ -111,6 +111,7 @@ urlpatterns = [
     path("residents/patches/", teams.patches_page, name="patches"),
     path("residents/patches/export/", exports.export_patches, name="export_patches"),
     path("residents/patches/<int:patch_id>/", teams.patch_page, name="patch"),
+    path("residents/patches/<int:patch_id>/name/", teams.rename_patch, name="rename_patch"),
     path("residents/patches/<int:patch_id>/end/", teams.end_patch, name="end_patch"),
     path("residents/patches/claims/<int:claim_id>/end/", teams.release, name="release_patch"),
     path("residents/talents/", talents.list_page, name="talents"),

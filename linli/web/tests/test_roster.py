@@ -209,7 +209,12 @@ def test_two_entries_of_one_person_are_made_one(cast, signed_in, household, zhan
     assert "13800138000" not in page
     assert browser.post(merge, {"q": "张三丰"}).status_code == 422
     assert browser.post(merge, {"q": "张三丰", "double": zhang.pk}).status_code == 422
-    assert browser.post(merge, {"q": "张三丰", "double": double.pk}).status_code == 302
+    late = browser.post(merge, {"q": "张三丰", "double": double.pk, "version": 0})
+    assert late.status_code == 422
+    assert "其他人刚刚修改过这里" in text(late)
+    assert 'name="version" value="1"' in text(late)  # What stands now can be sent again.
+    sent = {"q": "张三丰", "double": double.pk, "version": 1}
+    assert browser.post(merge, sent).status_code == 302
     double.refresh_from_db()
     assert (double.departure, double.merged_into) == ("DOUBLE", zhang)
     assert known(zhang).employer == "小店"
@@ -219,7 +224,8 @@ def test_two_entries_of_one_person_are_made_one(cast, signed_in, household, zhan
         actor=desk,
         at=NOW,
     )
-    refused = browser.post(merge, {"q": "张三丰", "double": other.pk})
+    zhang.refresh_from_db()
+    refused = browser.post(merge, {"q": "张三丰", "double": other.pk, "version": zhang.version})
     assert refused.status_code == 422
     assert "两个人" in text(refused)
 

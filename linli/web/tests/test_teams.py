@@ -84,6 +84,9 @@ def test_a_patch_is_claimed_by_kind_and_doubles_are_flagged(cast, signed_in, zha
     first = PatchClaim.objects.earliest("id")
     assert browser.post(f"/residents/patches/claims/{first.pk}/end/").status_code == 302
     assert "重复认领</span>" not in text(browser.get("/residents/patches/"))
+    assert browser.post(f"{here}name/", {"name": "—"}).status_code == 422
+    assert browser.post(f"{here}name/", {"name": "南门大草坪"}).status_code == 302
+    assert "南门大草坪" in text(browser.get(here))
     assert browser.post(f"{here}end/").status_code == 302
     assert browser.get(here).status_code == 404
     other = {"grid": cast.other_grid.pk, "name": "不是我的"}
