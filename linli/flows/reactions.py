@@ -286,6 +286,21 @@ def call_off_visits(event: Event, at: datetime) -> None:
     visit_services.call_off_household(household_id=event.subject_id, at=at)
 
 
+def let_calls_follow_stand_in(event: Event, at: datetime) -> None:
+    """Give the call that is due on a link's thread to whoever keeps it today."""
+    visit_services.give_calls_to_keeper(trace=event.trace, at=at)
+
+
+def end_visits_of_tie(event: Event, at: datetime) -> None:
+    """End the regular visits of a link that ended."""
+    visit_services.end_visits_of_tie(trace=event.trace, at=at)
+
+
+def let_visits_follow_resident(event: Event, at: datetime) -> None:
+    """Call on somebody who moved at their new door."""
+    visit_services.follow_resident(resident_id=event.subject_id, at=at)
+
+
 def point_roster_anew(event: Event, at: datetime) -> None:
     """Point households to the grids as they are now drawn; once for all rows of an import."""
     if event.cause is not None and event.cause.name == territory_events.REGISTER_IMPORTED:
@@ -608,7 +623,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.HOUSEHOLD_ENDED: (call_off_visits,),
     people_events.RESIDENT_ADDED: (),
     people_events.RESIDENT_CHANGED: (),
-    people_events.RESIDENT_MOVED: (),
+    people_events.RESIDENT_MOVED: (let_visits_follow_resident,),
     people_events.RESIDENT_DEPARTED: (),
     people_events.RESIDENTS_MERGED: (),
     people_events.NUMBER_OPENED: (),
@@ -645,9 +660,9 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.TIE_HOLDER_ENDED: (),
     people_events.TIE_CAPACITY_SET: (),
     people_events.TIE_MADE: (),
-    people_events.TIE_ENDED: (),
-    people_events.TIE_HANDED_OVER: (),
-    people_events.TIE_STAND_IN_ENDED: (),
+    people_events.TIE_ENDED: (end_visits_of_tie,),
+    people_events.TIE_HANDED_OVER: (let_calls_follow_stand_in,),
+    people_events.TIE_STAND_IN_ENDED: (let_calls_follow_stand_in,),
     people_events.TIES_ASSIGNED: (),
     people_events.NEED_GROUP_ADDED: (),
     people_events.NEED_GROUP_ENDED: (),

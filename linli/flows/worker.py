@@ -188,6 +188,7 @@ MATTER_JOBS = (
     Job("close_silent", matters.close_silent, timedelta(minutes=5)),
     Job("fall_due", visits.fall_due, timedelta(minutes=10)),
     Job("seal_events", seal_waiting, timedelta(minutes=1)),
+    Job("follow_stand_ins", visits.follow_stand_ins, timedelta(hours=1)),
     Job("drop_expired", shared.drop_expired, timedelta(minutes=10)),
     Job("drop_unclaimed", attachments.drop_unclaimed, timedelta(hours=1)),
     Job("drop_stray_files", attachments.drop_stray_files, timedelta(hours=24)),

@@ -161,7 +161,7 @@ WORDS: Mapping[str, Any] = {
     people.TIE_CAPACITY_SET: _("Number of links for each holder set"),
     people.TIE_MADE: _("Link made"),
     people.TIE_ENDED: _("Link ended"),
-    people.TIE_HANDED_OVER: _("Link handed to a stand-in for a time"),
+    people.TIE_HANDED_OVER: _("Link handed to a stand-in from %(from_date)s to %(until_date)s"),
     people.TIE_STAND_IN_ENDED: _("Stand-in for a link ended"),
     people.ENTITLEMENT_ADDED: _("Entitlement from the age of %(age)s added"),
     people.ENTITLEMENT_ENDED: _("Entitlement from the age of %(age)s ended"),

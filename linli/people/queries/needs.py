@@ -64,18 +64,18 @@ def list_needs(
     if wanted.group_id is not None:
         rows = rows.filter(group_digest=group_digest(group_id=wanted.group_id))
     ordered = rows.order_by("resident__building_id", "resident__household_id", "pk")
-    return _rows_of(ordered[start : start + most])
+    return rows_of_needs(rows=ordered[start : start + most])
 
 
 def needs_of(*, actor: Actor, resident: Resident, on: date) -> list[NeedRow]:
     """Return what help somebody needs, to those who may know; the latest first."""
     rows = needs_open_to(actor=actor, on=on).filter(resident=resident)
-    return _rows_of(rows.order_by("-pk"))
+    return rows_of_needs(rows=rows.order_by("-pk"))
 
 
 def row_of_need(*, need: PriorityNeed) -> NeedRow:
     """Return one need in words."""
-    return _rows_of(PriorityNeed.objects.filter(pk=need.pk))[0]
+    return rows_of_needs(rows=PriorityNeed.objects.filter(pk=need.pk))[0]
 
 
 def list_need_groups(*, community_ids: list[int]) -> list[NeedGroup]:
@@ -99,7 +99,8 @@ def events_of_need(*, need: PriorityNeed) -> list[Event]:
     return list(Event.objects.filter(trace=need.row_key).order_by("id"))
 
 
-def _rows_of(rows: QuerySet[PriorityNeed]) -> list[NeedRow]:
+def rows_of_needs(*, rows: QuerySet[PriorityNeed]) -> list[NeedRow]:
+    """Return needs in words, in the order given."""
     found = list(rows.select_related(_DOOR, "responsible"))
     # Also the groups that ended: their needs stay.
     groups = NeedGroup.objects.filter(community__in={one.community_id for one in found})

@@ -1,7 +1,7 @@
 """Whom the nearest holder would have: a plan that is shown before anything changes."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -113,16 +113,18 @@ def plan_ties(*, question: PlanQuestion, on: date) -> TiePlan:
         if question.kind != TieKind.PIONEER
         or (row.holder.household_id is None) == (question.half == HOMES)
     ]
-    spots = _Spots(question.community_id)
+    spots = Spots(question.community_id)
     takers = [Taker(key, spots.of(building)) for key, building in _takers(question)]
     standing = _standing(question)
     theirs = {one.key for one in takers}
     elsewhere = _counted(tie.holder_id for key, tie in standing.items() if key not in theirs)
-    places = _places_of_accounts(question.community_id, holders, on)
+    where_held = spots_of_holders(
+        community_id=question.community_id, holders=holders, spots=spots, on=on
+    )
     givers = [
         Giver(
             row.holder.pk,
-            spots.of(_building_of(row.holder) or places.get(row.holder.pk)),
+            where_held[row.holder.pk],
             max(0, row.holder.places - elsewhere.get(row.holder.pk, 0)),
         )
         for row in holders
@@ -144,6 +146,17 @@ def plan_ties(*, question: PlanQuestion, on: date) -> TiePlan:
         off_the_map=spots.missing,
         digest=_digest(question, givers, takers, standing),
     )
+
+
+def spots_of_holders(
+    *, community_id: int, holders: Sequence[HolderRow], spots: "Spots", on: date
+) -> dict[int, Spot]:
+    """Return from where each holder is reckoned: their home, or the building or grid they serve."""
+    places = _places_of_accounts(community_id, holders, on)
+    return {
+        row.holder.pk: spots.of(_building_of(row.holder) or places.get(row.holder.pk))
+        for row in holders
+    }
 
 
 def plan_rows(*, plan: TiePlan, start: int, most: int) -> list[PlanRow]:
@@ -224,7 +237,7 @@ def _standing(question: PlanQuestion) -> dict[int, Tie]:
     return {one.household_id: one for one in rows if one.household_id is not None}
 
 
-class _Spots:
+class Spots:
     """Where buildings stand; one that is not on the map stands in the middle of its grid."""
 
     def __init__(self, community_id: int) -> None:
@@ -249,6 +262,7 @@ class _Spots:
                 )
 
     def of(self, building_id: int | None) -> Spot:
+        """Return where a building stands, or the middle of its grid, or of the community."""
         if building_id in self._known:
             return self._known[building_id]
         whole = self._middle_of.get(None, (0, 0))

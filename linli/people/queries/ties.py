@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
@@ -307,7 +308,7 @@ def _other(tie: Tie) -> str:
 
 
 def _other_address(tie: Tie) -> str:
-    home = tie.household or (tie.resident.household if tie.resident else None)
+    home = home_of_tie(tie=tie)
     return "" if home is None else address_of(household=home)
 
 
@@ -328,8 +329,44 @@ def holders_with_a_place(
 
 
 def events_of_tie(*, tie: Tie) -> list[Event]:
-    """Return what happened to a link, oldest first."""
-    return list(Event.objects.filter(trace=tie.trace).order_by("id"))
+    """Return what happened to a link itself, oldest first."""
+    rows = Event.objects.filter(trace=tie.trace, subject_kind=TIE, subject_id=tie.pk)
+    return list(rows.order_by("id"))
+
+
+def home_of_tie(*, tie: Tie) -> Household | None:
+    """Return the household to which a link leads, or in which whom it leads to lives."""
+    return tie.household or (None if tie.resident is None else tie.resident.household)
+
+
+def ties_leading_to(*, resident_id: int) -> list[Tie]:
+    """Return the standing links to a resident, for what follows when they move."""
+    rows = Tie.objects.filter(resident=resident_id, until_date=None)
+    return list(rows.select_related(*_RELATIONS).order_by("pk"))
+
+
+def stand_in_of(*, trace: UUID, on: date) -> int | None:
+    """Return the account that keeps the link of a thread for its holder that day, or None.
+
+    None also while a resident without an account stands in: somebody else writes down for them.
+    """
+    rows = TieStandIn.objects.filter(
+        tie__trace=trace,
+        tie__until_date=None,
+        account__is_active=True,
+        from_date__lte=on,
+        until_date__gte=on,
+        ended_at=None,
+    )
+    return rows.values_list("account_id", flat=True).first()
+
+
+def threads_changing_hands(*, on: date) -> list[UUID]:
+    """Return the threads of links whose stand-in begins that day, or ended the day before."""
+    rows = TieStandIn.objects.filter(
+        Q(from_date=on) | Q(until_date=on - timedelta(days=1)), tie__until_date=None, ended_at=None
+    )
+    return list(rows.values_list("tie__trace", flat=True).order_by("tie_id").distinct())
 
 
 def count_untied(*, community_id: int, kind: str) -> int:

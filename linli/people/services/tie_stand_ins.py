@@ -33,7 +33,7 @@ class StandInUnknown(Invalid):
     """Nobody of the community, or the holder."""
 
     sentence = _("Please choose somebody of the community who does not hold the link already.")
-    field = "stand_in"
+    field = "account"
 
 
 @transaction.atomic

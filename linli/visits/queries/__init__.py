@@ -36,9 +36,11 @@ from linli.visits.queries.today import (
     count_due,
     due_visits,
     earlier_calls,
+    events_of_rhythm,
     events_on,
     findings_of,
     later_days,
+    rhythm_of,
     visits_on_trace,
 )
 
@@ -65,6 +67,7 @@ __all__ = [
     "due_visits",
     "each_visit",
     "earlier_calls",
+    "events_of_rhythm",
     "events_on",
     "findings_of",
     "forms_of",
@@ -77,6 +80,7 @@ __all__ = [
     "page_of_visits",
     "pass_of",
     "places_of",
+    "rhythm_of",
     "visitors_of",
     "visits_on_trace",
     "visits_open_to",

@@ -13,7 +13,7 @@ from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.people import queries as people
 from linli.visits.models import Cadence, Visit
-from linli.visits.queries.access import DOOR, VISIT, visits_open_to
+from linli.visits.queries.access import CADENCE, DOOR, VISIT, visits_open_to
 from linli.visits.queries.campaigns import VisitRow
 from linli.visits.workflow import CampaignState, VisitState
 
@@ -100,6 +100,21 @@ def events_on(*, visits: Sequence[Visit]) -> list[Event]:
         subject_id__in=[one.pk for one in visits],
     )
     return list(rows.order_by("id"))
+
+
+def events_of_rhythm(*, trace: UUID) -> list[Event]:
+    """Return what happened to regular visits and their calls on a thread, oldest first.
+
+    For whoever was given the link or household whose thread it is.
+    """
+    kinds = (CADENCE, VISIT)
+    return list(Event.objects.filter(trace=trace, subject_kind__in=kinds).order_by("id"))
+
+
+def rhythm_of(*, trace: UUID) -> Cadence | None:
+    """Return the regular visits on a thread, or None; for whoever was given what it is of."""
+    rows = Cadence.objects.select_related("account").filter(ended_at=None)
+    return rows.filter(trace=trace).first()
 
 
 def _due(actor: Actor, on: date) -> QuerySet[Visit]:

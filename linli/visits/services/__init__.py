@@ -40,6 +40,13 @@ from linli.visits.services.recording import (
     note_finding,
     record_visit,
 )
+from linli.visits.services.tie_visits import (
+    end_visits_of_tie,
+    follow_resident,
+    follow_stand_ins,
+    give_calls_to_keeper,
+    set_visits_of_tie,
+)
 
 __all__ = [
     "AlreadyRecorded",
@@ -65,13 +72,18 @@ __all__ = [
     "close_campaign",
     "create_campaign",
     "end_cadence",
+    "end_visits_of_tie",
     "fall_due",
     "first_form",
+    "follow_resident",
+    "follow_stand_ins",
+    "give_calls_to_keeper",
     "note_finding",
     "plan_campaign",
     "publish_form",
     "publish_workbook",
     "record_visit",
     "set_cadence",
+    "set_visits_of_tie",
     "start_campaign",
 ]

@@ -1,6 +1,7 @@
 """Regular visits: a household called on every week, month or quarter by the same person."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -61,33 +62,10 @@ def set_cadence(
     :raises CallerUnknown: when the visitor is none of the community's people.
     """
     household = _kept(household_id, actor)
-    if every not in EVERY:
-        raise EveryUnknown
-    known = queries.candidates_in(community_id=household.community_id, at=at)
-    if account_id not in {one.pk for one in known}:
-        raise CallerUnknown
-    today = people.local_day(at=at)
-    before = _end(household.pk, at)
-    campaign = _regular_visits(household.community_id, today, at)
-    campaign.visitors.add(account_id)
-    cadence = Cadence(
-        household=household,
-        campaign=campaign,
-        account_id=account_id,
-        every=every,
-        since=today,
-        next_date=today,
+    must_be_rhythm(community_id=household.community_id, every=every, account_id=account_id, at=at)
+    return arrange(
+        household=household, every=every, account_id=account_id, trace=None, actor=actor, at=at
     )
-    if before is not None:
-        cadence.trace = before.trace
-    try:
-        with transaction.atomic():
-            cadence.save(force_insert=True)
-    except IntegrityError as error:
-        raise SetMeanwhile from error
-    _tell(cadence, events.CADENCE_SET, actor, at, every=every, account_id=account_id)
-    _fall_due(cadence, today, at)
-    return cadence
 
 
 @transaction.atomic
@@ -97,10 +75,10 @@ def end_cadence(*, household_id: int, actor: Actor, at: datetime) -> None:
     :raises NotFound: when there are none.
     """
     household = _kept(household_id, actor)
-    ended = _end(household.pk, at)
+    ended = end_rhythm(household_id=household.pk, at=at)
     if ended is None:
         raise NotFound
-    _tell(ended, events.CADENCE_ENDED, actor, at)
+    tell_of_cadence(ended, events.CADENCE_ENDED, actor, at)
 
 
 def fall_due(*, at: datetime) -> int:
@@ -118,9 +96,9 @@ def fall_due(*, at: datetime) -> int:
 def call_off_household(*, household_id: int, at: datetime) -> int:
     """Call off what is due on a household that is no longer there; return how many calls."""
     rule = system(name=_RULE)
-    ended = _end(household_id, at)
+    ended = end_rhythm(household_id=household_id, at=at)
     if ended is not None:
-        _tell(ended, events.CADENCE_ENDED, rule, at)
+        tell_of_cadence(ended, events.CADENCE_ENDED, rule, at)
     due = Visit.objects.filter(household_id=household_id, state=VisitState.DUE)
     found = list(due.select_for_update(of=("self",)).select_related("campaign"))
     for visit in found:
@@ -146,7 +124,60 @@ def _kept(household_id: int, actor: Actor) -> Household:
     return household
 
 
-def _end(household_id: int, at: datetime) -> Cadence | None:
+def must_be_rhythm(*, community_id: int, every: str, account_id: int, at: datetime) -> None:
+    """Refuse what is no rhythm, and a caller who is none of the community's people.
+
+    :raises EveryUnknown: when it is no rhythm.
+    :raises CallerUnknown: when the visitor is none of the community's people.
+    """
+    if every not in EVERY:
+        raise EveryUnknown
+    known = queries.candidates_in(community_id=community_id, at=at)
+    if account_id not in {one.pk for one in known}:
+        raise CallerUnknown
+
+
+def arrange(
+    *,
+    household: Household,
+    every: str,
+    account_id: int,
+    trace: UUID | None,
+    actor: Actor,
+    at: datetime,
+) -> Cadence:
+    """Begin a rhythm today in place of the one before, on a thread or on the one before's.
+
+    :raises SetMeanwhile: when somebody else did at the same moment.
+    """
+    today = people.local_day(at=at)
+    before = end_rhythm(household_id=household.pk, at=at)
+    if before is not None and trace is not None and before.trace != trace:
+        tell_of_cadence(before, events.CADENCE_ENDED, actor, at)  # Another thread goes on.
+    campaign = _regular_visits(household.community_id, today, at)
+    campaign.visitors.add(account_id)
+    cadence = Cadence(
+        household=household,
+        campaign=campaign,
+        account_id=account_id,
+        every=every,
+        since=today,
+        next_date=today,
+    )
+    known = trace or (before.trace if before is not None else None)
+    if known is not None:
+        cadence.trace = known
+    try:
+        with transaction.atomic():
+            cadence.save(force_insert=True)
+    except IntegrityError as error:
+        raise SetMeanwhile from error
+    tell_of_cadence(cadence, events.CADENCE_SET, actor, at, every=every, account_id=account_id)
+    _fall_due(cadence, today, at)
+    return cadence
+
+
+def end_rhythm(*, household_id: int, at: datetime) -> Cadence | None:
     """End what is arranged for a household, with its due call; return it, or None."""
     rows = Cadence.objects.select_for_update(of=("self",)).select_related("campaign")
     cadence = rows.filter(household_id=household_id, ended_at=None).first()
@@ -189,6 +220,9 @@ def _fall_due(cadence: Cadence, today: date, at: datetime) -> int:
     mine = Cadence.objects.filter(pk=cadence.pk, next_date=cadence.next_date, ended_at=None)
     if not mine.update(next_date=following):
         return 0  # Another worker was faster, or it ended.
+    keeper = people.stand_in_of(trace=cadence.trace, on=today)
+    if keeper is not None:
+        cadence.campaign.visitors.add(keeper)
     calls = Visit.objects.filter(campaign_id=cadence.campaign_id, household_id=cadence.household_id)
     calls.filter(state=VisitState.DUE).update(state=VisitState.MISSED)
     calls.filter(stands=True).update(stands=False)
@@ -197,7 +231,7 @@ def _fall_due(cadence: Cadence, today: date, at: datetime) -> int:
         campaign_id=cadence.campaign_id,
         household_id=cadence.household_id,
         form_version_id=cadence.campaign.form_version_id,
-        account_id=cadence.account_id,
+        account_id=keeper or cadence.account_id,
         due_date=today,
         position=cadence.household_id % 2**31,
         round=last + 1,
@@ -216,7 +250,10 @@ def _fall_due(cadence: Cadence, today: date, at: datetime) -> int:
     return 1
 
 
-def _tell(cadence: Cadence, name: str, actor: Actor, at: datetime, **facts: object) -> None:
+def tell_of_cadence(
+    cadence: Cadence, name: str, actor: Actor, at: datetime, **facts: object
+) -> None:
+    """Record what happened to a rhythm on its thread."""
     record(
         name=name,
         subject=Ref(kind=queries.CADENCE, id=cadence.pk),

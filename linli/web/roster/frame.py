@@ -23,6 +23,9 @@ PARTY_READERS = (*READERS, "CASE_OFFICER", "OVERSEER")
 TIERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER")
 """Who makes and ends links."""
 
+ENTITLED = ("SECRETARY", "SOCIAL_WORKER")
+"""Who knows of every pairing and every need."""
+
 OFFICE = ("SECRETARY", "STAFF")
 """Who brings workbooks in: those who keep the registers of the whole community."""
 
@@ -40,7 +43,8 @@ _TABS = (
     ("own_kinds", _("Kinds of people"), ("SECRETARY", "STAFF")),
     ("coming", _("Soon entitled"), KEEPERS),
     ("ties", _("Links"), TIERS),
-    ("needs", _("Help needed"), ("SECRETARY", "SOCIAL_WORKER")),
+    ("unpaired", _("Without a pair"), ENTITLED),
+    ("needs", _("Help needed"), ENTITLED),
     ("my_ties", _("My households"), READERS),
     ("openings", _("Opened and exported"), SECRETARIES),
 )

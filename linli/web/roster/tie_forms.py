@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.people.services import NOTE_LENGTH_MAX, PLACES_MOST
 from linli.web.labels import TABLES
 from linli.web.people.shared import date_input
+from linli.web.roster.somebody import SomebodyForm
 
 _CHOOSE = ("", _("Please choose"))
 
@@ -74,20 +75,12 @@ class HolderForm(forms.Form):
         _choices(self, "holder", rows)
 
 
-class StandInForm(forms.Form):
+class StandInForm(SomebodyForm):
     """Who keeps the link meanwhile, and on which days."""
 
-    stand_in = forms.TypedChoiceField(
-        label=_("Who stands in"),
-        coerce=int,
-        error_messages={"required": _("Please choose somebody.")},
-    )
     from_date = forms.DateField(label=_("From"), widget=date_input())
     until_date = forms.DateField(label=_("Until, included"), widget=date_input())
-
-    def __init__(self, *args: Any, accounts: list[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _choices(self, "stand_in", [(one.pk, one.name) for one in accounts])
+    field_order = ("resident", "account", "from_date", "until_date")
 
 
 class EndingForm(forms.Form):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from linli.core.errors import NotFound, Refused
 from linli.people import queries
 from linli.people import services as people
+from linli.visits import queries as visits
 from linli.web.access import Request, for_roles, signed_in
 from linli.web.people.shared import community_in_view
 from linli.web.roster.frame import TIERS, number_of, show
@@ -22,7 +23,6 @@ from linli.web.roster.tie_forms import (
     HolderForm,
     KindForm,
     PlacesOfKindForm,
-    StandInForm,
 )
 from linli.web.telling import tell_events
 
@@ -174,29 +174,6 @@ def page(request: Request, tie_id: int) -> HttpResponse:
 
 @require_POST
 @for_roles(*TIERS)
-def hand_over(request: Request, tie_id: int) -> HttpResponse:
-    """Hand a link to a stand-in for a time."""
-    form = _stand_in_form(request, _tie_here(request, tie_id), request.POST)
-    if form.is_valid():
-        try:
-            people.hand_tie_over(
-                tie_id=tie_id,
-                account_id=form.cleaned_data["stand_in"],
-                from_date=form.cleaned_data["from_date"],
-                until_date=form.cleaned_data["until_date"],
-                actor=request.actor,
-                at=request.now,
-            )
-        except Refused as refused:
-            _refuse(form, refused)
-        else:
-            messages.success(request, _("They stand in on these days; then it goes back."))
-            return redirect("tie", tie_id=tie_id)
-    return _page(request, tie_id, stand_in_form=form)
-
-
-@require_POST
-@for_roles(*TIERS)
 def end_stand_in(request: Request, stand_in_id: int) -> HttpResponse:
     """End a stand-in before the day."""
     try:
@@ -283,7 +260,8 @@ def _page(request: Request, tie_id: int, **forms_sent: forms.Form) -> HttpRespon
     manages = tie.until_date is None and queries.manages_ties(
         actor=request.actor, community_id=tie.community_id, kind=tie.kind
     )
-    events = queries.events_of_tie(tie=tie)
+    events = [*queries.events_of_tie(tie=tie), *visits.events_of_rhythm(trace=tie.trace)]
+    events.sort(key=lambda event: event.pk)
     facts = {
         "tie": tie,
         "row": queries.row_of_tie(tie=tie, on=day),
@@ -296,7 +274,7 @@ def _page(request: Request, tie_id: int, **forms_sent: forms.Form) -> HttpRespon
         "stand_ins": queries.stand_ins_of(tie=tie),
         "today": day,
         "manages": manages,
-        "stand_in_form": _stand_in_form(request, tie, None) if manages else None,
+        "cadence": visits.rhythm_of(trace=tie.trace),
         "ending_form": EndingForm(),
         "entries": tell_events(events=events, actor=request.actor),
         "opens_household": queries.may_open_household(
@@ -316,13 +294,6 @@ def _page(request: Request, tie_id: int, **forms_sent: forms.Form) -> HttpRespon
 def _tie_here(request: Request, tie_id: int) -> Any:
     day = queries.local_day(at=request.now)
     return queries.get_tie(actor=request.actor, tie_id=tie_id, on=day)
-
-
-def _stand_in_form(request: Request, tie: Any, data: Any) -> StandInForm:
-    day = queries.local_day(at=request.now)
-    accounts = queries.account_candidates(community_id=tie.community_id, kind="", on=day)
-    others = [one for one in accounts if one.pk != tie.holder.account_id]
-    return StandInForm(data, accounts=others, initial={"from_date": day})
 
 
 def _name(

@@ -98,7 +98,7 @@ def test_a_pairing_is_handed_over_and_ended(cast, signed_in, elder):
     browser.post(f"/residents/{elder.pk}/tie/", {"holder": pairing.pk})
     tie = Tie.objects.get()
     address = f"/residents/ties/{tie.pk}/"
-    given = {"stand_in": cast.sun.pk, "from_date": "2026-03-04", "until_date": "2026-03-01"}
+    given = {"account": cast.sun.pk, "from_date": "2026-03-04", "until_date": "2026-03-01"}
     wrong = browser.post(f"{address}stand-in/", given)
     assert wrong.status_code == 422
     assert "2026-03-01" in text(wrong)
