@@ -1,64 +1,33 @@
 """The pioneer network of 台城花园 with its numbers: 42, 420 and 4,200."""
 
-import random
-
 import pytest
 
 from linli.core.models import Event
 from linli.people import queries, services
-from linli.people.models import Household, Resident, Tie, TieHolder
-from linli.people.personal import Person, columns_of
+from linli.people.models import Tie
 from linli.people.queries import HOMES, MEMBERS, PlanQuestion
-from linli.people.services.households import places_at
-from linli.people.services.residents import PLACE_COLUMNS
+from linli.people.tests.scenes import a_member, a_town, name_pioneers
 from linli.territory.models import Building, Dwelling, Entrance
 from tests.cast import NOW
 
 TODAY = NOW.date()
 
 
-def a_town(cast):
-    """Put 4,200 households into 100 houses, a member of the party into every tenth home."""
-    chance = random.Random(42)
-    houses = Building.objects.bulk_create(
-        Building(
-            estate=cast.estate,
-            grid=cast.grid,
-            code=f"T{number}",
-            name=f"{number}幢",
-            longitude=118.80 + chance.random() / 50,
-            latitude=32.05 + chance.random() / 50,
-        )
-        for number in range(100)
-    )
-    doors = Entrance.objects.bulk_create(
-        Entrance(building=house, code="1", name="1单元") for house in houses
-    )
-    dwellings = Dwelling.objects.bulk_create(
-        Dwelling(entrance=door, room=str(room)) for door in doors for room in range(42)
-    )
-    homes = Household.objects.bulk_create(
-        Household(
-            dwelling=dwelling, status="LIVES_HERE", **places_at(building=dwelling.entrance.building)
-        )
-        for dwelling in dwellings
-    )
-    members = []
-    for home in homes[::10]:
-        one = Resident(household=home, **{name: getattr(home, name) for name in PLACE_COLUMNS})
-        for name, value in columns_of(person=Person(name="党员"), row_key=one.row_key).items():
-            setattr(one, name, value)
-        members.append(one)
-    return homes, Resident.objects.bulk_create(members)
+def homes_question(cast, **more):
+    return PlanQuestion(community_id=cast.community.pk, kind="PIONEER", half=HOMES, **more)
+
+
+def accepted(question, actor):
+    plan = queries.plan_ties(question=question, on=TODAY)
+    services.accept_tie_plan(question=question, digest=plan.digest, actor=actor, at=NOW)
+    return plan
 
 
 @pytest.mark.django_db
 def test_42_households_420_members_and_4200_households_are_linked(cast):
     homes, members = a_town(cast)
     secretary = cast.actor(cast.shen)
-    given = {"community": cast.community, "kind": "PIONEER", "places": 10, "from_date": TODAY}
-    TieHolder.objects.bulk_create(TieHolder(household=one, **given) for one in homes[::100])
-    TieHolder.objects.bulk_create(TieHolder(resident=one, **given) for one in members)
+    name_pioneers(cast, homes, members)
     for half, total in ((MEMBERS, 420), (HOMES, 4_200)):
         asked = PlanQuestion(community_id=cast.community.pk, kind="PIONEER", half=half)
         plan = queries.plan_ties(question=asked, on=TODAY)
@@ -79,3 +48,48 @@ def test_42_households_420_members_and_4200_households_are_linked(cast):
         )
     again = queries.plan_ties(question=asked, on=TODAY)
     assert (again.missing, again.changes) == (1, ())
+
+
+@pytest.mark.django_db
+def test_when_somebody_moves_only_their_link_is_made_anew(cast):
+    homes, members = a_town(cast, houses=5)
+    secretary = cast.actor(cast.shen)
+    name_pioneers(cast, homes, members)
+    plan = accepted(homes_question(cast), secretary)
+    # Nothing nearer is found when every link is weighed again: the total is the least.
+    again = queries.plan_ties(question=homes_question(cast, anew=True), on=TODAY)
+    assert (again.changes, again.total_m) == ((), plan.total_m)
+    before = dict(Tie.objects.filter(until_date=None).values_list("household_id", "holder_id"))
+
+    # A family moves to a new house at the edge, where a member with free places lives.
+    far = Building.objects.create(
+        estate=cast.estate, grid=cast.grid, code="X", name="新1幢", longitude=118.9, latitude=32.1
+    )
+    door = Entrance.objects.create(building=far, code="1", name="1单元")
+    new_home, members_home = (
+        services.open_household(
+            dwelling_id=Dwelling.objects.create(entrance=door, room=room).pk,
+            status="LIVES_HERE",
+            actor=secretary,
+            at=NOW,
+        )
+        for room in ("101", "102")
+    )
+    holder = services.name_tie_holder(
+        community_id=cast.community.pk,
+        kind="PIONEER",
+        resident_id=a_member(members_home).pk,
+        actor=secretary,
+        at=NOW,
+    )
+    left = homes[7]
+    services.end_household(household_id=left.pk, on=TODAY, actor=secretary, at=NOW)
+    repair = accepted(homes_question(cast), secretary)
+    assert {change.taker_id for change in repair.changes} == {new_home.pk, members_home.pk}
+    after = dict(Tie.objects.filter(until_date=None).values_list("household_id", "holder_id"))
+    nearest = {new_home.pk: holder.pk, members_home.pk: holder.pk}
+    kept = {home: known for home, known in before.items() if home != left.pk}
+    assert after == kept | nearest
+    assert Tie.objects.get(household=left).ending == "OTHER_GONE"
+    whole = queries.plan_ties(question=homes_question(cast, anew=True), on=TODAY)
+    assert whole.total_m <= repair.total_m
