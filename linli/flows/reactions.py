@@ -674,6 +674,9 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.NEED_LOOK_REFUSED: (),
     people_events.ENTITLEMENT_ADDED: (),
     people_events.ENTITLEMENT_ENDED: (),
+    people_events.PAPER_ADDED: (),
+    people_events.PAPER_RENEWED: (),
+    people_events.PAPER_ENDED: (),
     #
     keyprints.KEYS_ROTATED: (),
     calendars.CALENDAR_DAY_SET: (),

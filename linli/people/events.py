@@ -83,6 +83,9 @@ NEED_TAKEN_OUT = "people.need_taken_out"
 NEED_LOOK_REFUSED = "people.need_look_refused"
 ENTITLEMENT_ADDED = "people.entitlement_added"
 ENTITLEMENT_ENDED = "people.entitlement_ended"
+PAPER_ADDED = "people.paper_added"
+PAPER_RENEWED = "people.paper_renewed"
+PAPER_ENDED = "people.paper_ended"
 
 ALL = (
     ACCOUNT_CREATED,
@@ -168,4 +171,7 @@ ALL = (
     NEED_LOOK_REFUSED,
     ENTITLEMENT_ADDED,
     ENTITLEMENT_ENDED,
+    PAPER_ADDED,
+    PAPER_RENEWED,
+    PAPER_ENDED,
 )

@@ -206,6 +206,9 @@ def make_world(cast: Cast) -> World:
     entitlement = people.add_entitlement(
         community_id=cast.community.pk, name="密语津贴", age_years=80, actor=desk, at=NOW
     )
+    paper = people.add_paper(
+        resident_id=resident.pk, name="密语证", expires_on=NOW.date(), actor=secretary, at=NOW
+    )
     workbook_in = _workbook_of_residents(cast, desk)
     given_up = Delivery.objects.earliest("id")
     Delivery.objects.filter(pk=given_up.pk).update(state="DEAD", attempts=10, error="KeyError")
@@ -254,6 +257,7 @@ def make_world(cast: Cast) -> World:
         "need_id": need.pk,
         "group_id": group.pk,
         "entitlement_id": entitlement.pk,
+        "paper_id": paper.pk,
         "stand_in_id": lent.pk,
         "field": "phone",
         "kind": "reaction",

@@ -55,6 +55,7 @@ READERS = {
     ("linli/web/visits/field.py", "_texts"): "answers, to whoever may see the visit",
     ("linli/people/services/needs.py", "open_need"): "event",
     ("linli/people/queries/ties.py", "note_of"): "to those who may know of the link",
+    ("linli/people/queries/papers.py", "_rows_of"): "names of papers, to those entitled",
     # A workbook on its way in belongs to the office that handed it in and decides about it.
     ("linli/core/crypto.py", "unseal"): "opens a text by way of its bytes",
     ("linli/people/books/running.py", "_tables"): "the file, to plan it",

@@ -117,6 +117,16 @@ def say_what_help_is_needed(cast):
     )
 
 
+def write_a_paper_down(cast):
+    people.add_paper(
+        resident_id=Resident.objects.earliest("pk").pk,
+        name="残疾证",
+        expires_on=NOW.date(),
+        actor=cast.actor(cast.shen),
+        at=NOW,
+    )
+
+
 def end_a_link(cast):
     secretary, community = cast.actor(cast.shen), cast.community.pk
     holder = people.name_tie_holder(
@@ -156,6 +166,7 @@ def everything_sealed(cast):
         record_a_visit,
         enter_a_party_member,
         say_what_help_is_needed,
+        write_a_paper_down,
         end_a_link,
         hand_in_a_workbook,
     ):

@@ -16,6 +16,7 @@ from linli.people.models.accounts import (
 from linli.people.models.entitlements import Entitlement
 from linli.people.models.imports import RosterFile, RosterHeading, RosterImport, RosterRow
 from linli.people.models.needs import Cadence, NeedGroup, PriorityNeed
+from linli.people.models.papers import Paper
 from linli.people.models.party import PartyLevel, PartyMember, PartyMemberKind, PartyUnit
 from linli.people.models.residents import (
     Departure,
@@ -62,6 +63,7 @@ __all__ = [
     "Organisation",
     "OrganisationKind",
     "OwnKind",
+    "Paper",
     "PartyLevel",
     "PartyMember",
     "PartyMemberKind",

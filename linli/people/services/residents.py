@@ -28,6 +28,7 @@ from linli.people.personal import (
 )
 from linli.people.services.households import ChangedMeanwhile, inhabit, must_keep
 from linli.people.services.needs import end_needs_of, needs_follow_merge
+from linli.people.services.papers import end_papers_of, papers_follow_merge
 from linli.people.services.party_members import follow_resident
 from linli.people.services.talents import follow_gone
 from linli.people.services.teams import follow_departed
@@ -228,6 +229,7 @@ def depart(*, resident_id: int, departure: str, on: date, actor: Actor, at: date
     )
     end_ties_of(resident=resident, actor=actor, at=at)
     end_needs_of(resident=resident, actor=actor, at=at)
+    end_papers_of(resident=resident, actor=actor, at=at)
     return resident
 
 
@@ -257,6 +259,7 @@ def merge(
     today = queries.local_day(at=at)
     links = follow_merge(keep=keep, double=double)
     needs = needs_follow_merge(keep=keep, double=double)
+    papers_follow_merge(keep=keep, double=double)
     _leave(double, Departure.DOUBLE, today, merged_into=keep)
     follow_resident(resident=double, on=today, actor=actor, at=at, into=keep)
     follow_departed(resident=double, on=today, actor=actor, at=at, into=keep)
@@ -287,6 +290,7 @@ def merge(
     )
     end_ties_of(resident=double, actor=actor, at=at)
     end_needs_of(resident=double, actor=actor, at=at)
+    end_papers_of(resident=double, actor=actor, at=at)
     return keep
 
 

@@ -21,6 +21,7 @@ from linli.web.roster.forms import PlacesForm
 from linli.web.roster.frame import KEEPERS, grid_choices, number_of, show
 
 _PAGE_SIZE = 50
+_PAPERS_MOST = 200
 
 
 class FilterForm(PlacesForm):
@@ -73,6 +74,11 @@ def list_page(request: Request) -> HttpResponse:
     newer, older = request.GET.copy(), request.GET.copy()
     newer["page"], older["page"] = str(number - 1), str(number + 1)
     facts = {
+        "papers": queries.list_expiring(
+            actor=request.actor, on=day, grid_id=number_of(grid), most=_PAPERS_MOST
+        )
+        if number == 1
+        else [],
         "form": narrowed if narrowed.fields else None,
         "rows": rows[:_PAGE_SIZE],
         "entitlement_form": form,

@@ -28,6 +28,7 @@ from linli.web.roster.frame import (
     show,
 )
 from linli.web.roster.needs import needs_shown
+from linli.web.roster.papers import papers_shown
 from linli.web.roster.ties import links_of
 
 _AGES = {
@@ -318,6 +319,7 @@ def _page(
         "membership": queries.membership_of(actor=request.actor, resident=row.resident),
         "age": queries.age_of(resident=row.resident, on=today),
         **links_of(request, resident=row.resident),
+        **papers_shown(request, resident=row.resident),
         **needs_shown(request, resident=row.resident),
     }
     answer = show(request, "roster/resident.html", "residents", facts)
