@@ -77,6 +77,8 @@ def _written(
         ("return_reason", "matters.yaml", "return_reasons", "code"),
         ("rate_weights", "matters.yaml", "rate_weights", "since"),
         ("party_unit", "roster.yaml", "party_units", "code"),
+        ("patch", "roster.yaml", "patches", "code"),
+        ("tie", "roster.yaml", "ties", "key"),
         ("campaign", "roster.yaml", "campaigns", "key"),
         ("story", "story.yaml", "matters", "key"),
         ("problem_list", "story.yaml", "problem_lists", "code"),

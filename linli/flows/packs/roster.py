@@ -27,9 +27,11 @@ from linli.flows.packs.schema.roster import (
     CampaignPart,
     HouseholdPart,
     NeedPart,
+    PaperPart,
     PartyUnitPart,
     ResidentPart,
 )
+from linli.flows.packs.standing import check_standing, load_standing
 from linli.people import queries as people_queries
 from linli.people import services as people
 from linli.people.personal import Person
@@ -89,7 +91,7 @@ def check_roster(
         for at, code in enumerate(campaign.buildings):
             if known.lacks("building", code):
                 to.fault(*path, "buildings", at, sentence=NO_BUILDING, code=code)
-    return to.faults
+    return to.faults + check_standing(to, part, known)
 
 
 def _check_unit(
@@ -129,6 +131,7 @@ def load_roster(*, part: RosterFile, by: Loader) -> None:
         _unit(unit, by)
     for household in part.households:
         _household(household, by)
+    load_standing(part=part, by=by)
     for campaign in part.campaigns:
         _campaign(campaign, by)
 
@@ -189,7 +192,7 @@ def _resident(household_id: int, part: ResidentPart, by: Loader) -> None:
         added = people.add_resident(household_id=household_id, person=person, **by.said)
         return added.pk, True
 
-    written = part.model_dump(exclude={"party", "skills", "needs", "born"})
+    written = part.model_dump(exclude={"party", "skills", "needs", "papers", "born"})
     resident_id = by.item("resident", part.key, [written, part.born], write)
     if part.party is not None:
         _membership(resident_id, part, by)
@@ -197,6 +200,21 @@ def _resident(household_id: int, part: ResidentPart, by: Loader) -> None:
         _talent(resident_id, part, by)
     for need in part.needs:
         _need(resident_id, part.key, need, by)
+    for paper in part.papers:
+        _paper(resident_id, part.key, paper, by)
+
+
+def _paper(resident_id: int, key: str, part: PaperPart, by: Loader) -> None:
+    def write(known: int | None) -> tuple[int, bool]:
+        if known is not None:
+            return known, False  # It was renewed since, or is no longer held.
+        expires_on = part.expires.on(base=by.at)
+        added = people.add_paper(
+            resident_id=resident_id, name=part.name, expires_on=expires_on, **by.said
+        )
+        return added.pk, True
+
+    by.item("paper", f"{key} {part.name}", [part.name, part.expires], write)
 
 
 def _membership(resident_id: int, part: ResidentPart, by: Loader) -> None:

@@ -32,40 +32,65 @@ OFFICE = ("SECRETARY", "STAFF")
 SECRETARIES = ("SECRETARY",)
 """Who answers for a community, and so reads what was opened and exported there."""
 
-_TABS = (
-    ("residents", _("Residents on the roster"), READERS),
-    ("households", _("Households"), READERS),
-    ("residents_import", _("From a workbook"), OFFICE),
-    ("party", _("Party units"), PARTY_READERS),
-    ("teams", _("Grid teams"), PARTY_READERS),
-    ("patches", _("Patches"), PARTY_READERS),
-    ("talents", _("Local talents"), READERS),
-    ("own_kinds", _("Kinds of people"), ("SECRETARY", "STAFF")),
-    ("coming", _("Soon entitled"), KEEPERS),
-    ("ties", _("Links"), TIERS),
-    ("unpaired", _("Without a pair"), ENTITLED),
-    ("needs", _("Help needed"), ENTITLED),
-    ("my_ties", _("My households"), READERS),
-    ("openings", _("Opened and exported"), SECRETARIES),
+_GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, tuple[str, ...]], ...]], ...] = (
+    (
+        _("Households and residents"),
+        (
+            ("residents", _("Residents on the roster"), READERS),
+            ("households", _("Households"), READERS),
+            ("talents", _("Local talents"), READERS),
+            ("residents_import", _("From a workbook"), OFFICE),
+            ("openings", _("Opened and exported"), SECRETARIES),
+        ),
+    ),
+    (
+        _("Party and teams"),
+        (
+            ("party", _("Party units"), PARTY_READERS),
+            ("teams", _("Grid teams"), PARTY_READERS),
+            ("patches", _("Patches"), PARTY_READERS),
+            ("own_kinds", _("Kinds of people"), OFFICE),
+        ),
+    ),
+    (
+        _("Links and help"),
+        (
+            ("ties", _("Links"), TIERS),
+            ("unpaired", _("Without a pair"), ENTITLED),
+            ("needs", _("Help needed"), ENTITLED),
+            ("coming", _("Soon entitled"), KEEPERS),
+            ("my_ties", _("My households"), READERS),
+        ),
+    ),
 )
+"""The pages of the roster, in few groups: on a phone a dozen tabs are more than a thumb finds."""
 
 
 def show(
     request: Request, template: str, here: str, facts: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """Render a page of the roster with its tabs."""
+    """Render a page of the roster with its groups and the pages beside it."""
     roles = request.actor.roles
-    tabs = [
-        Tab(label=label, url=reverse(name), is_here=name == here)
-        for name, label, allowed in _TABS
-        if roles.intersection(allowed) or name == here
-    ]
-    shared = {
+    tabs, pages = [], []
+    for label, rows in _GROUPS:
+        beside = [
+            Tab(label=said, url=reverse(name), is_here=name == here)
+            for name, said, allowed in rows
+            if roles.intersection(allowed) or name == here
+        ]
+        if not beside:
+            continue
+        is_here = any(one.is_here for one in beside)
+        tabs.append(Tab(label=label, url=beside[0].url, is_here=is_here))
+        if is_here:
+            pages = beside
+    frame = {
         "tabs": tabs,
+        "pages": pages,
         "may_keep": bool(roles.intersection(KEEPERS)),
         "is_office": bool(roles.intersection(OFFICE)),
     }
-    return render(request, template, {**shared, **facts}, status=status)
+    return render(request, template, {**frame, **facts}, status=status)
 
 
 def grid_choices(request: Request) -> list[tuple[str, str]]:

@@ -15,7 +15,15 @@ from linli.flows.packs.schema.values import (
     UserName,
     text_of,
 )
-from linli.people.models import HouseholdStatus, Registration, Relation, Sex
+from linli.people.models import (
+    FilledBy,
+    HouseholdStatus,
+    KindUse,
+    Registration,
+    Relation,
+    Sex,
+    TieKind,
+)
 from linli.people.models.needs import Cadence
 from linli.people.models.party import PartyLevel, PartyMemberKind
 
@@ -36,6 +44,13 @@ class NeedPart(Part):
     by: UserName
 
 
+class PaperPart(Part):
+    """A paper and the day on which it expires. Never an illness."""
+
+    name: Annotated[str, text_of(longest=40)]
+    expires: Date
+
+
 class ResidentPart(Part):
     """Somebody who lives in a household. A pack holds no ID numbers: invented ones may be real."""
 
@@ -49,6 +64,7 @@ class ResidentPart(Part):
     party: MembershipPart | None = None
     skills: Annotated[str, text_of(longest=120)] | None = None  # they agreed to be listed
     needs: tuple[NeedPart, ...] = ()
+    papers: tuple[PaperPart, ...] = ()
 
 
 class HouseholdPart(Part):
@@ -84,9 +100,66 @@ class CampaignPart(Part):
     per_day: Annotated[int, Field(ge=1, le=200)]
 
 
+class KindPart(Part):
+    """What the community calls those who make up a team, claim a patch, have a duty."""
+
+    code: Code
+    use: KindUse
+    name: Annotated[str, text_of(longest=30)]
+    filled_by: FilledBy | None = None
+
+
+class SomebodyPart(Part):
+    """A person of people.yaml or a resident of this file, and as what they stand there."""
+
+    kind: Code
+    person: UserName | None = None
+    resident: StoryKey | None = None
+
+
+class TeamPart(SomebodyPart):
+    """Somebody of the team of a grid."""
+
+    grid: str
+
+
+class PatchPart(Part):
+    """A piece of a grid that people take care of, and who does."""
+
+    code: Code
+    grid: str
+    name: Annotated[str, text_of(longest=60)]
+    claims: tuple[SomebodyPart, ...] = ()
+
+
+class TiePart(Part):
+    """Who holds links of a kind, and to whom they lead: residents by key, households by door."""
+
+    key: StoryKey
+    kind: TieKind
+    person: UserName | None = None
+    resident: StoryKey | None = None
+    household: str | None = None
+    places: Annotated[int, Field(ge=1, le=99)] | None = None
+    residents: tuple[str, ...] = ()
+    households: tuple[str, ...] = ()
+
+
+class EntitlementPart(Part):
+    """What residents may ask for from an age on."""
+
+    name: Annotated[str, text_of(longest=40)]
+    age: Annotated[int, Field(ge=1, le=120)]
+
+
 class RosterFile(Part):
-    """roster.yaml: households with their residents, party units, rounds of visits."""
+    """roster.yaml: households with their residents, party units, who stands where, visits."""
 
     party_units: tuple[PartyUnitPart, ...] = ()
     households: tuple[HouseholdPart, ...] = ()
+    kinds: tuple[KindPart, ...] = ()
+    teams: tuple[TeamPart, ...] = ()
+    patches: tuple[PatchPart, ...] = ()
+    ties: tuple[TiePart, ...] = ()
+    entitlements: tuple[EntitlementPart, ...] = ()
     campaigns: tuple[CampaignPart, ...] = ()
