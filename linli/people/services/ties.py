@@ -177,6 +177,33 @@ def name_tie_holder(
 
 
 @transaction.atomic
+def name_party_members(*, community_id: int, kind: str, actor: Actor, at: datetime) -> int:
+    """Name every member of the party on the roster to hold links; return how many are new.
+
+    :raises TieKindUnknown: for a pairing, to which everybody agrees for themselves.
+    :raises TiesNotYours: when this person does not keep the party's units, which say who it is.
+    """
+    must_manage_ties(actor=actor, community_id=community_id, kind=kind)
+    if kind == TieKind.PAIRING:
+        raise TieKindUnknown
+    if not queries.may_keep_party(actor=actor, community_id=community_id):
+        raise TiesNotYours
+    named = TieHolder.objects.filter(
+        community_id=community_id, kind=kind, until_date=None, resident__isnull=False
+    )
+    members = Resident.objects.filter(
+        memberships__until_date=None,
+        memberships__community_id=community_id,
+        community_id=community_id,
+        until_date=None,
+    ).exclude(pk__in=named.values("resident_id"))
+    keys = list(members.order_by("pk").values_list("pk", flat=True))
+    for key in keys:
+        name_tie_holder(community_id=community_id, kind=kind, resident_id=key, actor=actor, at=at)
+    return len(keys)
+
+
+@transaction.atomic
 def set_places(*, holder_id: int, places: int, actor: Actor, at: datetime) -> TieHolder:
     """Give one holder more or fewer places than others have.
 

@@ -4,7 +4,7 @@ import pytest
 
 from linli.core.models import Event
 from linli.people import queries, services
-from linli.people.models import Tie
+from linli.people.models import Tie, TieHolder
 from linli.people.queries import HOMES, MEMBERS, PlanQuestion
 from linli.people.tests.scenes import a_member, a_town, name_pioneers
 from linli.territory.models import Building, Dwelling, Entrance
@@ -93,3 +93,27 @@ def test_when_somebody_moves_only_their_link_is_made_anew(cast):
     assert Tie.objects.get(household=left).ending == "OTHER_GONE"
     whole = queries.plan_ties(question=homes_question(cast, anew=True), on=TODAY)
     assert whole.total_m <= repair.total_m
+
+
+@pytest.mark.django_db
+def test_members_of_the_party_are_named_in_one_go(cast):
+    _homes, members = a_town(cast, houses=1)
+    secretary = cast.actor(cast.shen)
+    top = services.add_party_unit(
+        community_id=cast.community.pk, level="BRANCH", name="第一支部", actor=secretary, at=NOW
+    )
+    for one in members[:3]:
+        services.add_party_member(
+            unit_id=top.pk, kind="RETIRED", resident_id=one.pk, actor=secretary, at=NOW
+        )
+    given = {"community_id": cast.community.pk, "at": NOW}
+    name_all = services.name_party_members
+    assert name_all(kind="PIONEER", actor=secretary, **given) == 3
+    assert name_all(kind="PIONEER", actor=secretary, **given) == 0
+    named = TieHolder.objects.filter(kind="PIONEER").values_list("resident_id", flat=True)
+    assert set(named) == {one.pk for one in members[:3]}
+    with pytest.raises(services.TieKindUnknown):
+        name_all(kind="PAIRING", actor=secretary, **given)
+    # The office makes links, but who belongs to the party is not the office's to list.
+    with pytest.raises(services.TiesNotYours):
+        name_all(kind="PIONEER", actor=cast.actor(cast.zhou_min), **given)

@@ -45,6 +45,7 @@ from linli.visits.services.tie_visits import (
     follow_resident,
     follow_stand_ins,
     give_calls_to_keeper,
+    set_visits_of_holder,
     set_visits_of_tie,
 )
 
@@ -84,6 +85,7 @@ __all__ = [
     "publish_workbook",
     "record_visit",
     "set_cadence",
+    "set_visits_of_holder",
     "set_visits_of_tie",
     "start_campaign",
 ]

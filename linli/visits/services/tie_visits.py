@@ -45,6 +45,36 @@ def set_visits_of_tie(
 
 
 @transaction.atomic
+def set_visits_of_holder(
+    *, holder_id: int, every: str, account_id: int, actor: Actor, at: datetime
+) -> int:
+    """Let all to whom somebody's links lead be called on regularly; return how many are new.
+
+    Households on which somebody calls regularly already stay as they are.
+
+    :raises NotFound: when the holder is not this person's to manage.
+    :raises EveryUnknown, CallerUnknown: for what was chosen.
+    """
+    holder = people.get_tie_holder(actor=actor, holder_id=holder_id)
+    must_be_rhythm(community_id=holder.community_id, every=every, account_id=account_id, at=at)
+    total = 0
+    for row in people.ties_of_holder(holder=holder, on=people.local_day(at=at)):
+        home = people.home_of_tie(tie=row.tie)
+        if home is None or Cadence.objects.filter(household=home, ended_at=None).exists():
+            continue
+        arrange(
+            household=home,
+            every=every,
+            account_id=account_id,
+            trace=row.tie.trace,
+            actor=actor,
+            at=at,
+        )
+        total += 1
+    return total
+
+
+@transaction.atomic
 def give_calls_to_keeper(*, trace: UUID, at: datetime) -> int:
     """Give the call that is due on a link's thread to whoever keeps it today; return how many."""
     today = people.local_day(at=at)

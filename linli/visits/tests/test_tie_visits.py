@@ -193,3 +193,30 @@ def test_other_visits_of_the_household_give_way_and_who_may_not_arrange(
         arranged(tie, cast.actor(cast.zhou_min), cast.xu)
     with pytest.raises(people.TiesNotYours):
         arranged(tie, cast.actor(cast.xu), cast.xu)
+
+
+def test_all_households_of_a_building_lead_are_called_on_but_none_twice(cast, homes, secretary):
+    holder = people.name_tie_holder(
+        community_id=cast.community.pk,
+        kind="CONTACT",
+        account_id=cast.wang.pk,
+        actor=secretary,
+        at=NOW,
+    )
+    for home in homes:
+        people.make_tie(holder_id=holder.pk, household_id=home.pk, actor=secretary, at=NOW)
+    services.set_cadence(
+        household_id=homes[0].pk,
+        every="WEEKLY",
+        account_id=cast.xu.pk,
+        actor=secretary,
+        at=NOW,
+    )
+    given = {"every": "QUARTERLY", "account_id": cast.wang.pk, "at": NOW}
+    arrange = services.set_visits_of_holder
+    assert arrange(holder_id=holder.pk, actor=secretary, **given) == 2
+    assert arrange(holder_id=holder.pk, actor=secretary, **given) == 0
+    assert queries.count_due(actor=cast.actor(cast.wang), on=TODAY) == 2
+    assert Cadence.objects.get(household=homes[0], ended_at=None).account == cast.xu
+    with pytest.raises(NotFound):
+        arrange(holder_id=holder.pk, actor=cast.actor(cast.outsider), **given)

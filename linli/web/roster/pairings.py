@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from linli.core.errors import Refused
@@ -131,6 +132,41 @@ def arrange_visits(request: Request, tie_id: int) -> HttpResponse:
     answer = show(request, "roster/tie_visits.html", "ties", facts, status=status_of(form))
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(*TIERS)
+def arrange_visits_of_holder(request: Request, holder_id: int) -> HttpResponse:
+    """Arrange regular visits to all to whom somebody's links lead."""
+    holder = queries.get_tie_holder(actor=request.actor, holder_id=holder_id)
+    candidates = visits.candidates_in(community_id=holder.community_id, at=request.now)
+    form = CadenceForm(
+        request.POST or None,
+        initial={"every": "MONTHLY", "account": holder.account_id or request.actor.account_id},
+        accounts=[(one.pk, one.name) for one in candidates],
+    )
+    if request.method == "POST" and form.is_valid():
+        total = visit_services.set_visits_of_holder(
+            holder_id=holder_id,
+            every=form.cleaned_data["every"],
+            account_id=form.cleaned_data["account"],
+            actor=request.actor,
+            at=request.now,
+        )
+        said = ngettext(
+            "Regular visits are arranged for %(total)s household.",
+            "Regular visits are arranged for %(total)s households.",
+            total,
+        )
+        messages.success(request, said % {"total": total})
+        return redirect("tie_holder", holder_id=holder_id)
+    facts = {
+        "holder": holder,
+        "name": queries.holder_name(holder=holder),
+        "form": form,
+        "has_no_account": holder.account_id is None,
+    }
+    return show(request, "roster/holder_visits.html", "ties", facts, status=status_of(form))
 
 
 @require_POST

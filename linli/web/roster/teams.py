@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -208,7 +207,7 @@ def _place_page(
     row: queries.TeamRow | queries.PatchRow,
     here: str,
     stand: Callable[[dict[str, int | None]], object],
-    said: Promise,
+    said: Any,
 ) -> HttpResponse:
     """Show who stands at one place by kind, and let somebody stand there."""
     offered = offer(request, row.community_id)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from linli.core.errors import NotFound, Refused
@@ -55,6 +56,8 @@ def list_page(request: Request) -> HttpResponse:
         "rows": rows,
         "taken": sum(row.taken for row in rows),
         "places": sum(row.holder.places for row in rows),
+        "may_name_members": kind != "PAIRING"
+        and queries.may_keep_party(actor=request.actor, community_id=community.pk),
         "untied": queries.count_untied(community_id=community.pk, kind=kind),
         "account_form": AccountForm(accounts=accounts),
         "places_form": PlacesOfKindForm(
@@ -98,6 +101,28 @@ def hold_as_account(request: Request) -> HttpResponse:
     if not account_id:
         return _nobody_chosen(request, _to_list(kind))
     return _name(request, community.pk, kind, _to_list(kind), account_id=account_id)
+
+
+@require_POST
+@for_roles(*TIERS)
+def hold_as_members(request: Request) -> HttpResponse:
+    """Name every member of the party on the roster to hold links."""
+    community, _all = community_in_view(request)
+    kind, _form = kind_in_view(request, community.pk)
+    try:
+        total = people.name_party_members(
+            community_id=community.pk, kind=kind, actor=request.actor, at=request.now
+        )
+    except (people.TieKindUnknown, people.TiesNotYours) as refused:
+        messages.error(request, str(refused))
+    else:
+        said = ngettext(
+            "%(total)s party member can be given links now.",
+            "%(total)s party members can be given links now.",
+            total,
+        )
+        messages.success(request, said % {"total": total})
+    return _to_list(kind)
 
 
 @require_POST
