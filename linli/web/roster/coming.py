@@ -75,7 +75,7 @@ def list_page(request: Request) -> HttpResponse:
     newer["page"], older["page"] = str(number - 1), str(number + 1)
     facts = {
         "papers": queries.list_expiring(
-            actor=request.actor, on=day, grid_id=number_of(grid), most=_PAPERS_MOST
+            actor=request.actor, on=day, grid_id=grid_asked(request), most=_PAPERS_MOST
         )
         if number == 1
         else [],

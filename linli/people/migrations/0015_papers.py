@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0012_party_duties'),
+        ('people', '0014_resident_by_number'),
         ('territory', '0002_ended_estates_buildings_places'),
     ]
 
