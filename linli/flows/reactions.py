@@ -28,11 +28,13 @@ from linli.people import queries as people
 from linli.people import services as people_services
 from linli.territory import events as territory_events
 from linli.visits import events as visit_events
+from linli.visits import queries as visit_queries
 from linli.visits import services as visit_services
 
 Reaction = Callable[[Event, datetime], None]
 
 _ACCOUNT_PATH = "/account/"
+_VISITS_PATH = "/field/visits/"
 
 
 def matter_path(*, matter_id: int) -> str:
@@ -301,6 +303,74 @@ def let_visits_follow_resident(event: Event, at: datetime) -> None:
     visit_services.follow_resident(resident_id=event.subject_id, at=at)
 
 
+def follow_needs(event: Event, at: datetime) -> None:
+    """Let the visits of a community follow its register of needs."""
+    if event.community_id is not None:
+        visit_services.follow_needs(community_id=event.community_id, at=at)
+
+
+def tell_who_calls_soon(event: Event, at: datetime) -> None:
+    """Tell whoever answers for a household that somebody has to call there within 24 hours."""
+    if visit_queries.waits(visit_id=event.subject_id):
+        facts = {"due": event.facts["due_by"]}
+        _tell_of_visit(event, at, {event.facts["account_id"]}, code="call_soon", facts=facts)
+
+
+def tell_of_late_call(event: Event, at: datetime) -> None:
+    """Tell those entitled, and whoever was to go, that nobody called within 24 hours."""
+    account_id = visit_queries.waits(visit_id=event.subject_id)
+    if account_id is not None:
+        place = {"community_id": event.community_id}
+        answering = people.Answering(places=[place], at=at)
+        entitled = {
+            key
+            for role in ("SECRETARY", "SOCIAL_WORKER")
+            for key in answering.holders(role=role, place=place)
+        }
+        _tell_of_visit(event, at, entitled | {account_id}, code="call_late")
+
+
+def tell_who_took_over(event: Event, at: datetime) -> None:
+    """Tell somebody that calls of somebody else are now theirs."""
+    names = people.names_of(account_ids=[event.facts["gave_id"]])
+    facts = {
+        "name": names.get(event.facts["gave_id"], ""),
+        "calls": event.facts["calls"],
+        "reason": event.facts["reason"],
+    }
+    notify.tell(
+        account_ids=[event.subject_id],
+        event=event,
+        topic=Topic.ORDER,
+        code="calls_taken_over",
+        facts=facts,
+        path=_VISITS_PATH,
+        at=at,
+    )
+
+
+def tell_of_nobodys_calls(event: Event, at: datetime) -> None:
+    """Tell those who run campaigns that calls wait for somebody who is gone."""
+    for community_id, calls in visit_queries.left_by(account_id=event.subject_id, at=at).items():
+        place = {"community_id": community_id}
+        answering = people.Answering(places=[place], at=at)
+        runners = {
+            key
+            for role in sorted(visit_queries.RUNNERS)
+            for key in answering.holders(role=role, place=place)
+        }
+        names = people.names_of(account_ids=[event.subject_id])
+        notify.tell(
+            account_ids=sorted(runners),
+            event=event,
+            topic=Topic.ORDER,
+            code="nobodys_calls",
+            facts={"name": names.get(event.subject_id, ""), "calls": calls},
+            path=f"/visits/hands/?community={community_id}",
+            at=at,
+        )
+
+
 def point_roster_anew(event: Event, at: datetime) -> None:
     """Point households to the grids as they are now drawn; once for all rows of an import."""
     if event.cause is not None and event.cause.name == territory_events.REGISTER_IMPORTED:
@@ -495,6 +565,28 @@ def _tell_account(
         )
 
 
+def _tell_of_visit(
+    event: Event,
+    at: datetime,
+    account_ids: Collection[int],
+    *,
+    code: str,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """Tell of one call, at night as well; a stand-in takes the place of who is absent."""
+    replaced = people.stand_ins(account_ids=account_ids, on=people.local_day(at=at))
+    notify.tell(
+        account_ids=sorted({replaced.get(key, key) for key in account_ids}),
+        event=event,
+        topic=Topic.ORDER,
+        code=code,
+        facts=facts or {},
+        path=f"{_VISITS_PATH}{event.subject_id}/",
+        at=at,
+        urgent=True,
+    )
+
+
 def _facts(matter: Matter) -> dict[str, Any]:
     """Return what a message names of a matter: never the words somebody wrote."""
     unit = matter.order
@@ -593,7 +685,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     #
     people_events.ACCOUNT_CREATED: (),
     people_events.ACCOUNT_CHANGED: (),
-    people_events.ACCOUNT_CLOSED: (take_back_persons_orders,),
+    people_events.ACCOUNT_CLOSED: (take_back_persons_orders, tell_of_nobodys_calls),
     people_events.ACCOUNT_REOPENED: (),
     people_events.PREFERENCES_CHANGED: (),
     people_events.PASSWORD_CHANGED: (),
@@ -609,7 +701,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.TOKEN_ISSUED: (),
     people_events.TOKEN_REVOKED: (),
     people_events.ROLE_GIVEN: (tell_account_role_given,),
-    people_events.ROLE_ENDED: (tell_account_role_ended,),
+    people_events.ROLE_ENDED: (tell_account_role_ended, tell_of_nobodys_calls),
     people_events.HANDED_OVER: (tell_both_of_handover,),
     people_events.HANDOVER_ENDED: (tell_both_handover_ended,),
     people_events.DUTY_SET: (tell_account_on_duty,),
@@ -666,9 +758,10 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.TIES_ASSIGNED: (),
     people_events.NEED_GROUP_ADDED: (),
     people_events.NEED_GROUP_ENDED: (),
-    people_events.NEED_RECORDED: (),
-    people_events.NEED_CHANGED: (),
-    people_events.NEED_ENDED: (),
+    people_events.NEED_GROUP_CHANGED: (follow_needs,),
+    people_events.NEED_RECORDED: (follow_needs,),
+    people_events.NEED_CHANGED: (follow_needs,),
+    people_events.NEED_ENDED: (follow_needs,),
     people_events.NEED_OPENED: (),
     people_events.NEED_TAKEN_OUT: (),
     people_events.NEED_LOOK_REFUSED: (),
@@ -730,6 +823,10 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     visit_events.CADENCE_ENDED: (),
     visit_events.FELL_DUE: (),
     visit_events.CALLED_OFF: (),
+    visit_events.CALLED_SOON: (tell_who_calls_soon,),
+    visit_events.CALL_LATE: (tell_of_late_call,),
+    visit_events.CALL_HANDED_OVER: (),
+    visit_events.CALLS_TAKEN_OVER: (tell_who_took_over,),
     #
     flow_events.ROOT_SENT: (),
     flow_events.REVIVED: (),
@@ -753,6 +850,7 @@ ALONE = frozenset(
             point_roster_anew,
             take_back_persons_orders,
             take_back_units_orders,
+            follow_needs,
         ),
         *(index_building_anew, index_entrance_anew, index_estate_anew, index_place_anew),
     )

@@ -150,6 +150,23 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("From %(from)s to %(until)s %(name)s sees to what is yours."),
     ),
     "stand_in_over": (_("A stand-in is over"), _("Everybody has their own tasks again.")),
+    # Visits
+    "call_soon": (
+        _("Please call on a household within 24 hours"),
+        _("Something happened there. Please call by %(due)s; open it to see where."),
+    ),
+    "call_late": (
+        _("Nobody called within 24 hours"),
+        _("A household was to be called on. Please see to it that somebody goes now."),
+    ),
+    "calls_taken_over": (
+        _("Visits of somebody else are now yours"),
+        _("%(calls)s visits of %(name)s are yours from now on: %(reason)s"),
+    ),
+    "nobodys_calls": (
+        _("Visits wait for somebody who is gone"),
+        _("%(calls)s visits of %(name)s wait for nobody. Please hand them over."),
+    ),
     "on_duty": (
         _("You are on duty"),
         _("From %(from)s to %(until)s what comes in out of hours reaches you."),

@@ -75,6 +75,7 @@ TIE_STAND_IN_ENDED = "people.tie_stand_in_ended"
 TIES_ASSIGNED = "people.ties_assigned"
 NEED_GROUP_ADDED = "people.need_group_added"
 NEED_GROUP_ENDED = "people.need_group_ended"
+NEED_GROUP_CHANGED = "people.need_group_changed"
 NEED_RECORDED = "people.need_recorded"
 NEED_CHANGED = "people.need_changed"
 NEED_ENDED = "people.need_ended"
@@ -163,6 +164,7 @@ ALL = (
     TIES_ASSIGNED,
     NEED_GROUP_ADDED,
     NEED_GROUP_ENDED,
+    NEED_GROUP_CHANGED,
     NEED_RECORDED,
     NEED_CHANGED,
     NEED_ENDED,

@@ -14,6 +14,10 @@ CADENCE_SET = "visits.cadence_set"
 CADENCE_ENDED = "visits.cadence_ended"
 FELL_DUE = "visits.fell_due"
 CALLED_OFF = "visits.called_off"
+CALLED_SOON = "visits.called_soon"
+CALL_LATE = "visits.call_late"
+CALL_HANDED_OVER = "visits.call_handed_over"
+CALLS_TAKEN_OVER = "visits.calls_taken_over"
 
 ALL = (
     FORM_PUBLISHED,
@@ -30,4 +34,8 @@ ALL = (
     CADENCE_ENDED,
     FELL_DUE,
     CALLED_OFF,
+    CALLED_SOON,
+    CALL_LATE,
+    CALL_HANDED_OVER,
+    CALLS_TAKEN_OVER,
 )

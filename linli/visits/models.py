@@ -61,7 +61,11 @@ class CampaignKind(models.TextChoices):
 
     DOOR_TO_DOOR = "DOOR_TO_DOOR"
     CADENCE = "CADENCE"
-    PAIRING = "PAIRING"
+    PRIORITY = "PRIORITY"  # because somebody there is in need: restricted, as the need is
+
+
+STANDING = (CampaignKind.CADENCE, CampaignKind.PRIORITY)
+"""Of each a community has one, without an end."""
 
 
 class Campaign(models.Model):
@@ -96,9 +100,9 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(name="campaign_has_a_pace", condition=Q(visits_per_day__gte=1)),
             models.UniqueConstraint(
-                fields=["community"],
+                fields=["community", "kind"],
                 name="campaign_one_of_regular_visits",
-                condition=Q(kind="CADENCE"),
+                condition=Q(kind__in=("CADENCE", "PRIORITY")),
             ),
         ]
         indexes = [models.Index(fields=["community", "state"], name="campaign_community_state")]
@@ -109,7 +113,12 @@ class Campaign(models.Model):
     @property
     def is_standing(self) -> bool:
         """Tell whether it is the community's regular visits, which have no end."""
-        return self.kind == CampaignKind.CADENCE
+        return self.kind in STANDING
+
+    @property
+    def is_restricted(self) -> bool:
+        """Tell whether its visits say that somebody is in need."""
+        return self.kind == CampaignKind.PRIORITY
 
     @property
     def is_before(self) -> bool:
@@ -141,6 +150,9 @@ class Visit(models.Model):
     )
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     due_date = models.DateField()
+    due_by = models.DateTimeField(null=True, blank=True)  # within 24 hours of what happened
+    cause_sealed = SealedField(label="visits_visit.cause", default=bytes)  # what happened, as code
+    late_at = models.DateTimeField(null=True, blank=True)  # when it was told that nobody went
     window = models.CharField(max_length=9, choices=_codes(Window), default="", blank=True)
     position = models.PositiveIntegerField()  # in the order in which the campaign is walked
     round = models.PositiveSmallIntegerField(default=1)  # of regular visits; campaigns have one
@@ -189,11 +201,19 @@ class Visit(models.Model):
                 condition=Q(state="DUE"),
             ),
             models.Index(fields=["campaign", "position", "id"], name="visit_of_campaign"),
+            models.Index(
+                fields=["due_by"],
+                name="visit_soon_late",
+                condition=Q(state="DUE", due_by__isnull=False, late_at__isnull=True),
+            ),
         ]
 
 
 class Cadence(models.Model):
-    """A household that is called on regularly, by whom and how often; one rhythm at a time.
+    """A household that is called on regularly, by whom and how often.
+
+    One rhythm at a time is arranged for a household; besides, one may follow from a need.
+    At a fixed distance the next call lies so many days, from least to most, after the last.
 
     Its calls are one thread, however many years they go on.
     """
@@ -203,6 +223,8 @@ class Cadence(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     every = models.CharField(max_length=9, choices=_codes(Every))
     since = models.DateField()
+    apart_least_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    apart_most_days = models.PositiveSmallIntegerField(null=True, blank=True)
     next_date = models.DateField()
     trace = models.UUIDField(default=uuid.uuid4, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -210,9 +232,21 @@ class Cadence(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["household"],
+                fields=["household", "campaign"],
                 name="cadence_one_at_a_time",
                 condition=Q(ended_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="cadence_keeps_its_distance",
+                condition=Q(
+                    every="SPACED",
+                    apart_least_days__gte=1,
+                    apart_most_days__gte=F("apart_least_days"),
+                )
+                | (
+                    ~Q(every="SPACED")
+                    & Q(apart_least_days__isnull=True, apart_most_days__isnull=True)
+                ),
             ),
         ]
         indexes = [

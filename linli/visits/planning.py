@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import ceil, hypot
 
-_SATURDAY = 5
+from linli.visits.workflow import IsWorkday, weekday_worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Door:
     household_id: int
     building_id: int
     is_vacant: bool = False
+    not_before: date | None = None  # it was called on of late, and keeps its distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,13 @@ class Shortfall:
     days_more: int
 
 
-def days_between(*, first: date, last: date) -> list[date]:
-    """Return the days for first calls: Monday to Friday, or every day where there is none of them.
+def days_between(*, first: date, last: date, is_workday: IsWorkday = weekday_worked) -> list[date]:
+    """Return the days for first calls: those worked, or every day where there is none of them.
 
-    Weekends stay free for those who are not at home on a working day.
+    Weekends and holidays stay free for those who are not at home on a working day.
     """
     every = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [day for day in every if day.weekday() < _SATURDAY] or every
+    return [day for day in every if is_workday(day)] or every
 
 
 def shortfall_of(*, doors: int, visitors: int, days: int, per_day: int) -> Shortfall | None:
@@ -155,13 +156,35 @@ class _Hands:
     def calls(self, position: dict[int, int], days: Sequence[date], per_day: int) -> Iterable[Call]:
         mine = [door for unit in self.units for door in unit.doors]
         mine.sort(key=lambda door: (door.is_vacant, position[door.household_id]))
-        for number, door in enumerate(mine):
+        due = _days_of(mine, days, per_day)
+        for door in mine:
             yield Call(
                 household_id=door.household_id,
                 account_id=self.visitor.account_id,
-                due_date=days[number // per_day],
+                due_date=due[door.household_id],
                 position=position[door.household_id],
             )
+
+
+def _days_of(doors: Sequence[Door], days: Sequence[date], per_day: int) -> dict[int, date]:
+    """Return the day of each door: the first days are filled first, in walking order.
+
+    Who keeps a distance is placed before the others, on the first day far enough with room; where
+    there is none such, on the last one that has room.
+    """
+    room = dict.fromkeys(days, per_day)
+    due: dict[int, date] = {}
+    waiting = [door for door in doors if door.not_before is not None]
+    for door in waiting:
+        free = [day for day in days if room[day]]
+        far = (day for day in free if door.not_before is None or day >= door.not_before)
+        due[door.household_id] = day = next(far, free[-1])
+        room[day] -= 1
+    slots = (day for day in days for _free in range(room[day]))
+    for door in doors:
+        if door.not_before is None:
+            due[door.household_id] = next(slots)
+    return due
 
 
 def _units(doors: Sequence[Door], blocks: dict[int, Block], share: int) -> list[_Unit]:

@@ -3,7 +3,7 @@
 Plain data and pure functions over it; the database knows the same rules as constraints.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -87,7 +87,25 @@ class Every(StrEnum):
     WEEKLY = "WEEKLY"
     MONTHLY = "MONTHLY"
     QUARTERLY = "QUARTERLY"
+    SPACED = "SPACED"  # so many days after the last visit
 
+
+class Cause(StrEnum):
+    """What happened, after which somebody calls within 24 hours."""
+
+    DISCHARGED = "DISCHARGED"
+    BEREAVED = "BEREAVED"
+    ACCIDENT = "ACCIDENT"
+    STORM = "STORM"
+    HEAT = "HEAT"
+    COLD = "COLD"
+    OTHER = "OTHER"
+
+
+WITHIN = timedelta(hours=24)
+CAUSES = frozenset(str(one) for one in Cause)
+OF_A_HOUSEHOLD = (Cause.DISCHARGED, Cause.BEREAVED, Cause.ACCIDENT, Cause.OTHER)
+OF_EVERYBODY = (Cause.STORM, Cause.HEAT, Cause.COLD, Cause.OTHER)
 
 EVERY = frozenset(str(one) for one in Every)
 
@@ -97,6 +115,11 @@ RECORDABLE = frozenset({VisitState.DUE, VisitState.MISSED})
 AGAIN_MOST = 3
 ATTEMPTS_MOST = 1 + AGAIN_MOST
 """The first call and three more, each at another of the four kinds of hours."""
+
+IsWorkday = Callable[[date], bool]
+"""Whether a day is worked, holidays and swapped days included."""
+
+DAYS_APART_MOST = 366
 
 _NOON, _EVENING = time(12), time(17, 30)
 _SATURDAY = 5
@@ -122,21 +145,49 @@ def next_turn(*, since: date, every: str, after: date) -> date:
         turn += 1
 
 
-def window_of(*, local: datetime) -> Window:
-    """Return the kind of hours in which a local moment falls."""
-    if local.weekday() >= _SATURDAY:
+def weekday_worked(day: date) -> bool:
+    """Tell whether a day is one from Monday to Friday, where no calendar is at hand."""
+    return day.weekday() < _SATURDAY
+
+
+def on_workday(*, day: date, before: date, is_workday: IsWorkday) -> date:
+    """Return the first day worked from `day` on, or `day` itself when there is none `before`."""
+    found = day
+    while found < before:
+        if is_workday(found):
+            return found
+        found += timedelta(days=1)
+    return day
+
+
+def spaced_turn(*, after: date, least: int, most: int, is_workday: IsWorkday) -> date:
+    """Return when to call so many days, from least to most, after a visit: on a day worked.
+
+    Where none of these days is, the last of them all the same: the distance comes first.
+    """
+    last = after + timedelta(days=most)
+    first = after + timedelta(days=least)
+    found = on_workday(day=first, before=last + timedelta(days=1), is_workday=is_workday)
+    return found if is_workday(found) else last
+
+
+def window_of(*, local: datetime, is_workday: IsWorkday = weekday_worked) -> Window:
+    """Return the kind of hours in which a local moment falls; a holiday is like a weekend."""
+    if not is_workday(local.date()):
         return Window.WEEKEND
     if local.time() < _NOON:
         return Window.MORNING
     return Window.AFTERNOON if local.time() < _EVENING else Window.EVENING
 
 
-def next_call(*, after: date, tried: Collection[str]) -> tuple[date, Window] | None:
+def next_call(
+    *, after: date, tried: Collection[str], is_workday: IsWorkday = weekday_worked
+) -> tuple[date, Window] | None:
     """Return when to call again: a later day, at hours not tried yet; None when all were."""
     window = next((one for one in _LIKELIEST if one not in tried), None)
     if window is None:
         return None
     day = after + timedelta(days=1)
-    while (day.weekday() >= _SATURDAY) is not (window is Window.WEEKEND):
+    while is_workday(day) is (window is Window.WEEKEND):
         day += timedelta(days=1)
     return day, window

@@ -122,6 +122,17 @@ EVERY = {
     "WEEKLY": _("every week"),
     "MONTHLY": _("every month"),
     "QUARTERLY": _("every quarter"),
+    "SPACED": _("so many days after the last visit"),
+}
+
+CAUSES = {
+    "DISCHARGED": _("Came home from hospital"),
+    "BEREAVED": _("Somebody died"),
+    "ACCIDENT": _("Fire or accident at home"),
+    "STORM": _("Storm or heavy rain"),
+    "HEAT": _("Great heat"),
+    "COLD": _("Great cold"),
+    "OTHER": pgettext_lazy("cause", "Something else"),
 }
 
 VISIT_WINDOWS = {
@@ -206,6 +217,7 @@ CADENCES = {
     "MONTHLY": _("Every month"),
     "QUARTERLY": _("Every quarter"),
     "NONE": _("No fixed visits"),
+    "GROUP": _("As often as the group says"),
 }
 
 IMPORT_STATES = {
@@ -247,6 +259,7 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "visit_window": VISIT_WINDOWS,
     "visit_state": VISIT_STATES,
     "every": EVERY,
+    "cause": CAUSES,
     "visit_group": VISIT_GROUPS,
     "campaign": CAMPAIGN_STATES,
     "party_level": PARTY_LEVELS,

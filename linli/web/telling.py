@@ -170,6 +170,7 @@ WORDS: Mapping[str, Any] = {
     people.PAPER_ENDED: _("Paper no longer held"),
     people.TIES_ASSIGNED: _("Links assigned to the nearest"),
     people.NEED_GROUP_ADDED: _("Group served first named"),
+    people.NEED_GROUP_CHANGED: _("How often those of a group are visited: %(cadence)s"),
     people.NEED_GROUP_ENDED: _("Group served first ended"),
     people.NEED_RECORDED: _("Help needed written down"),
     people.NEED_CHANGED: _("Help needed corrected"),
@@ -219,6 +220,10 @@ WORDS: Mapping[str, Any] = {
     visits.CADENCE_ENDED: _("Regular visits ended"),
     visits.FELL_DUE: _("Regular visit fell due"),
     visits.CALLED_OFF: _("Visit called off: the household is no longer there"),
+    visits.CALLED_SOON: _("To be called on within 24 hours"),
+    visits.CALL_LATE: _("Nobody called within 24 hours"),
+    visits.CALL_HANDED_OVER: _("Visit handed from %(gave)s to %(unit)s: %(reason)s"),
+    visits.CALLS_TAKEN_OVER: _("%(calls)s visits of %(gave)s taken over: %(reason)s"),
     visits.FINDING_REPORTED: _("What the visit found was reported"),
     flows.ROOT_SENT: _("Root of the event log sent"),
     notify.WEBHOOK_ADDED: _("Webhook added"),
@@ -348,7 +353,7 @@ class _Lenient(dict[str, str]):
 def _names_in(events: "Sequence[Event]") -> _Names:
     """Read every name that these events mention."""
     account_ids = {key for event in events if (key := _account_in(event.actor)) is not None}
-    account_ids |= _keys(events, "account_id")
+    account_ids |= _keys(events, "account_id") | _keys(events, "gave_id")
     categories = _keys(events, "from_category_id") | _keys(events, "to_category_id")
     reasons = {
         (event.community_id, event.facts["reason"])
@@ -490,6 +495,7 @@ def _fact_label(event: "Event", fact: str, table: str) -> str:
 
 _NAMED: Mapping[str, Callable[["Event", _Names], str]] = {
     "unit": _unit,
+    "gave": lambda event, names: names.accounts.get(event.facts.get("gave_id", 0), ""),
     "reason": _reason,
     "from": _category("from_category_id"),
     "to": _category("to_category_id"),
@@ -507,4 +513,5 @@ _CODED: Mapping[str, Callable[["Event"], str]] = {
     "visit_outcome": lambda event: _fact_label(event, "outcome", "visit_outcome"),
     "window": lambda event: _fact_label(event, "window", "visit_window"),
     "role": _role,
+    "cadence": _coded(people.NEED_GROUP_CHANGED, "cadence", "cadence"),
 }

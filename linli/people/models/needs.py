@@ -21,6 +21,7 @@ class Cadence(models.TextChoices):
     MONTHLY = "MONTHLY"
     QUARTERLY = "QUARTERLY"
     NONE = "NONE"
+    GROUP = "GROUP"  # as often as the group says: whoever changes that changes it for all of them
 
 
 class NeedGroup(models.Model):
@@ -29,6 +30,7 @@ class NeedGroup(models.Model):
     community = models.ForeignKey(Area, models.PROTECT, related_name="+")
     name = models.CharField(max_length=30)
     position = models.PositiveSmallIntegerField(default=0)
+    cadence = models.CharField(max_length=9, choices=Cadence.choices, default=Cadence.NONE)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -38,6 +40,7 @@ class NeedGroup(models.Model):
                 name="need_group_once",
                 condition=Q(ended_at__isnull=True),
             ),
+            models.CheckConstraint(name="need_group_says_itself", condition=~Q(cadence="GROUP")),
         ]
 
     def __str__(self) -> str:

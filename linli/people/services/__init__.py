@@ -78,9 +78,11 @@ from linli.people.services.needs import (
     end_need,
     end_need_group,
     get_need,
+    hand_needs_over,
     look_at_needs,
     open_need,
     record_need,
+    set_group_cadence,
 )
 from linli.people.services.organisations import (
     OrganisationCodeTaken,
@@ -382,6 +384,7 @@ __all__ = [
     "end_tie_stand_in",
     "get_need",
     "give_role",
+    "hand_needs_over",
     "hand_over",
     "hand_tie_over",
     "index_roster_anew",
@@ -418,6 +421,7 @@ __all__ = [
     "reset_second_factor",
     "revoke_token",
     "set_duty",
+    "set_group_cadence",
     "set_household",
     "set_places",
     "set_preferences",

@@ -1,5 +1,6 @@
 """Needs: a group named, a need written down, corrected, ended; its words opened for a reason."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -178,6 +179,26 @@ def begin_need_groups(*, community_id: int, actor: Actor, at: datetime) -> int:
 
 
 @transaction.atomic
+def set_group_cadence(*, group_id: int, cadence: str, actor: Actor, at: datetime) -> NeedGroup:
+    """Say how often those of a group are visited, for all needs that go by their group.
+
+    :raises NotFound: when there is no such group, or it has ended.
+    :raises CadenceUnknown: when it is no rhythm.
+    """
+    group = NeedGroup.objects.filter(pk=group_id, ended_at=None).first()
+    if group is None:
+        raise NotFound
+    _must_manage(actor, group.community_id)
+    if _cadence(cadence) == Cadence.GROUP:
+        raise CadenceUnknown
+    if not NeedGroup.objects.filter(pk=group.pk, ended_at=None).update(cadence=cadence):
+        raise ChangedMeanwhile
+    group.refresh_from_db()
+    _tell_of_groups(events.NEED_GROUP_CHANGED, group, actor, at, cadence=cadence)
+    return group
+
+
+@transaction.atomic
 def end_need_group(*, group_id: int, actor: Actor, at: datetime) -> NeedGroup:
     """Let nobody else be put into a group; who is in it stays."""
     group = NeedGroup.objects.filter(pk=group_id, ended_at=None).first()
@@ -296,6 +317,36 @@ def end_needs_of(*, resident: Resident, actor: Actor, at: datetime) -> None:
         _end(need, actor, at)
 
 
+@transaction.atomic
+def hand_needs_over(
+    *,
+    community_id: int,
+    from_id: int,
+    taker_of: Mapping[int, int],
+    actor: Actor,
+    at: datetime,
+) -> int:
+    """Let others answer for the needs of somebody, by household; return how many needs moved.
+
+    :raises NeedsNotYours: when this person does not keep the register.
+    """
+    _must_manage(actor, community_id)
+    rows = PriorityNeed.objects.filter(
+        community_id=community_id,
+        responsible=from_id,
+        until_date=None,
+        resident__household__in=taker_of,
+    )
+    moved = 0
+    for need in rows.select_related("resident").order_by("pk"):
+        taker = taker_of[need.resident.household_id or 0]
+        mine = PriorityNeed.objects.filter(pk=need.pk, version=need.version, until_date=None)
+        if mine.update(responsible=taker, version=F("version") + 1):
+            _tell(need, events.NEED_CHANGED, actor, at, cadence=need.cadence)
+            moved += 1
+    return moved
+
+
 def needs_follow_merge(*, keep: Resident, double: Resident) -> int:
     """Let the needs of a double go on with the row that stands; return how many.
 
@@ -397,7 +448,7 @@ def _tell_of_look(actor: Actor, at: datetime) -> None:
         )
 
 
-def _tell_of_groups(name: str, group: NeedGroup, actor: Actor, at: datetime) -> None:
+def _tell_of_groups(name: str, group: NeedGroup, actor: Actor, at: datetime, **facts: Any) -> None:
     subject = Ref(kind="territory.area", id=group.community_id)
     record(
         name=name,
@@ -406,5 +457,5 @@ def _tell_of_groups(name: str, group: NeedGroup, actor: Actor, at: datetime) -> 
         actor=actor,
         at=at,
         community_id=group.community_id,
-        facts={"group_id": group.pk},
+        facts={"group_id": group.pk, **facts},
     )

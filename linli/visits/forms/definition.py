@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from linli.visits.forms import conditions
 
-TYPES = frozenset({"text", "integer", "decimal", "select_one", "select_multiple", "date", "note"})
-"""What can be asked; a photo comes with the visit itself, where a form asks for ``image``."""
+TYPES = frozenset(
+    {"text", "integer", "decimal", "select_one", "select_multiple", "date", "image", "note"}
+)
+"""What can be asked. Photos are answered by the tokens of uploads; a form asks for them once."""
 
 TEXT_LENGTH_MAX = 2_000
 
@@ -52,11 +55,17 @@ def asked(*, definition: Definition) -> list[Mapping[str, Any]]:
     return [one for one in definition["questions"] if one["type"] != "note"]
 
 
+def photo_question(*, definition: Definition) -> Mapping[str, Any] | None:
+    """Return the question that asks for photos, or None."""
+    rows = (one for one in definition["questions"] if one["type"] == "image")
+    return next(rows, None)
+
+
 def check(*, definition: Definition, given: Mapping[str, Any]) -> tuple[Answers, list[Fault]]:
     """Return the answers in one shape, and what is wrong with them.
 
-    `given` holds texts, and a list of texts for ``select_multiple``. What is not relevant is left
-    out, whatever was sent; so is what was not answered.
+    `given` holds texts, and a list of texts for ``select_multiple`` and ``image``. What is not
+    relevant is left out, whatever was sent; so is what was not answered.
     """
     answers: Answers = {}
     faults: list[Fault] = []
@@ -84,8 +93,8 @@ def shown(
     lines = []
     for question in asked(definition=definition):
         value = answers.get(question["name"])
-        if value is None:
-            continue
+        if value is None or question["type"] == "image":
+            continue  # Photos are shown as such.
         names = {
             one["name"]: words(of=one["label"], language=language)
             for one in question.get("choices", ())
@@ -107,6 +116,8 @@ def _value(question: Mapping[str, Any], given: Any) -> tuple[Any, str]:
         chosen = [part for part in _list_of(given) if part]
         known = {one["name"] for one in question["choices"]}
         return (chosen or None, "") if set(chosen) <= known else (None, "CHOICE")
+    if kind == "image":
+        return _photos(_list_of(given))
     text = "" if given is None else str(given).strip()
     if not text:
         return None, ""
@@ -128,6 +139,13 @@ def _list_of(given: Any) -> Sequence[str]:
     if given is None:
         return ()
     return [given] if isinstance(given, str) else [str(part) for part in given]
+
+
+def _photos(tokens: Sequence[str]) -> tuple[Any, str]:
+    try:
+        return [str(UUID(one)) for one in tokens if one] or None, ""
+    except ValueError:
+        return None, "CHOICE"
 
 
 def _integer(text: str) -> tuple[Any, str]:

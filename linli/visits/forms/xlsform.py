@@ -1,9 +1,10 @@
 """Read an XLSForm workbook: a declared part of the standard; anything else is refused by its row.
 
-Understood in ``survey``: the types of `TYPES`, ``begin_group`` and ``end_group`` (a group's label
-becomes a note, its ``relevant`` holds for what is in it), ``required`` yes or no, ``relevant`` and
-``constraint`` as simple comparisons, label, hint and constraint_message in Chinese and English.
-``choices`` has list_name, name and label; ``settings`` may have form_title. No Django.
+Understood in ``survey``: the types of `TYPES`, ``image`` once for all photos of a visit,
+``begin_group`` and ``end_group`` (a group's label becomes a note, its ``relevant`` holds for what
+is in it), ``required`` yes or no, ``relevant`` and ``constraint`` as simple comparisons, label,
+hint and constraint_message in Chinese and English. ``choices`` has list_name, name and label;
+``settings`` may have form_title. No Django.
 """
 
 import re
@@ -15,7 +16,7 @@ from typing import Any
 from linli.visits.forms import conditions
 from linli.visits.forms.conditions import Condition, NotUnderstood
 
-TYPES = ("text", "integer", "decimal", "date", "note", "select_one", "select_multiple")
+TYPES = ("text", "integer", "decimal", "date", "image", "note", "select_one", "select_multiple")
 QUESTIONS_MOST = 200
 CHOICES_MOST = 2_000
 
@@ -85,6 +86,7 @@ class _Reading:
     def __init__(self) -> None:
         self.faults: list[RowFault] = []
         self._names: set[str] = set()
+        self._asks_photos = False
         self._groups: list[Condition | None] = []
 
     def definition(
@@ -147,6 +149,10 @@ class _Reading:
         if kind not in TYPES:
             self._refuse("survey", number, "TYPE", row.get("type", ""))
             return []
+        if kind == "image":
+            if self._asks_photos:
+                self._refuse("survey", number, "PHOTOS")
+            self._asks_photos = True
         name = row.get("name", "")
         if not _NAME.fullmatch(name):
             self._refuse("survey", number, "NAME", name)

@@ -5,7 +5,8 @@ from django.db.models import Q, QuerySet
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.people import queries as people
-from linli.visits.models import Campaign, Visit
+from linli.people.models import Household
+from linli.visits.models import Campaign, CampaignKind, Visit
 
 RUNNERS = frozenset({"SECRETARY", "STAFF"})
 """Who sets campaigns up, starts and ends them, and publishes forms."""
@@ -33,12 +34,25 @@ def may_run(*, actor: Actor, community_id: int) -> bool:
     )
 
 
+def may_call_soon(*, actor: Actor, household: Household) -> bool:
+    """Tell whether this person may ask for a call on a household within 24 hours."""
+    if actor.is_system or people.may_keep_roster(actor=actor, row=household):
+        return True
+    if household.community_id in people.entitled_in(actor=actor):
+        return True
+    answering = people.answering_for(community_id=household.community_id, household_id=household.pk)
+    return bool(actor.account_ids & set(answering.values()))
+
+
 def campaigns_open_to(*, actor: Actor) -> QuerySet[Campaign]:
     """Return the campaigns that exist for this person."""
     if actor.is_system:
         return Campaign.objects.all()
     communities = {grant.community_id for grant in actor.grants_of(roles=READERS)}
-    return Campaign.objects.filter(community_id__in=communities - {None})
+    return Campaign.objects.filter(
+        ~Q(kind=CampaignKind.PRIORITY) | Q(community_id__in=people.entitled_in(actor=actor)),
+        community_id__in=communities - {None},
+    )
 
 
 def get_campaign(*, actor: Actor, campaign_id: int) -> Campaign:
@@ -75,10 +89,15 @@ def get_visit(*, actor: Actor, visit_id: int) -> Visit:
 
 
 def seen(actor: Actor) -> Q:
-    """Return the condition that a visit's household lies in places whose roster one reads."""
+    """Return the condition that a visit's household lies in places whose roster one reads.
+
+    What is restricted says that somebody there is in need: it is for those entitled to know.
+    """
     if actor.is_system:
         return Q()
     within = Q(pk__in=())
     for column, keys in people.roster_places_of(actor=actor).items():
         within |= Q(**{f"household__{column}__in": sorted(keys)})
-    return within
+    restricted = Q(campaign__kind=CampaignKind.PRIORITY)
+    entitled = Q(campaign__community__in=people.entitled_in(actor=actor))
+    return (within & ~restricted) | (restricted & entitled)

@@ -5,19 +5,21 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 
-from linli.core import crypto
+from linli.core import attachments, crypto
 from linli.core.actor import Actor
-from linli.core.models import Event
+from linli.core.models import Attachment, Event
 from linli.core.ref import Ref
 from linli.people import queries as people
-from linli.visits.models import Cadence, Visit
+from linli.people.models import Household
+from linli.visits.models import Cadence, CampaignKind, Visit
 from linli.visits.queries.access import CADENCE, DOOR, VISIT, visits_open_to
 from linli.visits.queries.campaigns import VisitRow
 from linli.visits.workflow import CampaignState, VisitState
 
 ANSWERS_FIELD = "visits_visit.answers"
+CAUSE_FIELD = "visits_visit.cause"
 SHOWN_MOST = 100
 
 
@@ -27,7 +29,9 @@ def due_visits(*, actor: Actor, on: date) -> list[VisitRow]:
     Those of whoever they stand in for are theirs too.
     """
     rows = _due(actor, on).select_related(*DOOR, "campaign")
-    found = rows.order_by("campaign_id", "position", "id")[:SHOWN_MOST]
+    # What cannot wait comes first, the soonest before.
+    in_order = rows.order_by(F("due_by").asc(nulls_last=True), "campaign_id", "position", "id")
+    found = in_order[:SHOWN_MOST]
     return [
         VisitRow(visit=one, address=people.address_of(household=one.household)) for one in found
     ]
@@ -65,6 +69,18 @@ def answers_of(*, visit: Visit) -> dict[str, object]:
     return found
 
 
+def photos_of(*, visit: Visit) -> list[Attachment]:
+    """Return the photos of a visit, for somebody who may see it."""
+    return attachments.attachments_of(subject=Ref(kind=VISIT, id=visit.pk))
+
+
+def cause_of(*, visit: Visit) -> str:
+    """Return what happened before a call, as a code, for somebody who may see the visit."""
+    if not visit.cause_sealed:
+        return ""
+    return crypto.unseal(sealed=visit.cause_sealed, field=CAUSE_FIELD, row=str(visit.row_key))
+
+
 def findings_of(*, visit: Visit) -> list[Ref]:
     """Return what was found on a visit and became something in another room."""
     rows = visit.findings.order_by("id").values_list("ref", flat=True)
@@ -77,7 +93,17 @@ def cadence_of(*, household_id: int) -> Cadence | None:
     For whoever was given the household; see `people.queries.get_household`.
     """
     rows = Cadence.objects.select_related("account").filter(ended_at=None)
-    return rows.filter(household_id=household_id).first()
+    return rows.filter(household_id=household_id, campaign__kind=CampaignKind.CADENCE).first()
+
+
+def rhythm_of_need(*, actor: Actor, household: Household) -> Cadence | None:
+    """Return how a household is called on because of a need, to those who may know of it."""
+    rows = Cadence.objects.select_related("account").filter(
+        household=household, ended_at=None, campaign__kind=CampaignKind.PRIORITY
+    )
+    if household.community_id not in people.entitled_in(actor=actor):
+        rows = rows.filter(account_id__in=actor.account_ids)
+    return rows.first()
 
 
 def calls_on(*, actor: Actor, household_id: int) -> list[Visit]:

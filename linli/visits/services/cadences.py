@@ -1,11 +1,10 @@
 """Regular visits: a household called on every week, month or quarter by the same person."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
-from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import Actor, system
@@ -15,13 +14,11 @@ from linli.core.ref import Ref
 from linli.people import queries as people
 from linli.people.models import Household
 from linli.visits import events, queries
-from linli.visits.models import Cadence, Campaign, CampaignKind, Visit
-from linli.visits.services.publishing import first_form
-from linli.visits.workflow import EVERY, CampaignState, VisitState, next_turn
+from linli.visits.models import STANDING, Cadence, CampaignKind, Visit
+from linli.visits.services.rounds import RULE, fall_due_once, standing_campaign
+from linli.visits.workflow import DAYS_APART_MOST, EVERY, Every, VisitState
 
-_NO_END = date(9999, 12, 31)
 _BATCH = 200
-_RULE = "regular-visits"
 
 
 class CadenceNotYours(NotEntitled):
@@ -35,6 +32,24 @@ class EveryUnknown(Invalid):
 
     sentence = _("Please choose how often.")
     field = "every"
+
+
+class DistanceUnusable(Invalid):
+    """No days, or the most lie before the least."""
+
+    sentence = _(
+        "Please enter how many days lie between two visits: at least 1, at most %(most)s, and the "
+        "smaller number first."
+    )
+    field = "apart_least_days"
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How many days lie between two visits, at least and at most."""
+
+    least_days: int
+    most_days: int
 
 
 class CallerUnknown(Invalid):
@@ -52,19 +67,34 @@ class SetMeanwhile(Refused):
 
 @transaction.atomic
 def set_cadence(
-    *, household_id: int, every: str, account_id: int, actor: Actor, at: datetime
+    *,
+    household_id: int,
+    every: str,
+    account_id: int,
+    actor: Actor,
+    at: datetime,
+    distance: Distance | None = None,
 ) -> Cadence:
     """Let a household be called on regularly from today; what was arranged before ends.
+
+    `distance` is for those who need a fixed one, with `every` SPACED, and for nobody else.
 
     :raises NotFound: when there is no such household, or not for this person.
     :raises CadenceNotYours: when this person only reads the roster there.
     :raises EveryUnknown: when it is no rhythm.
+    :raises DistanceUnusable: when a fixed distance has no days.
     :raises CallerUnknown: when the visitor is none of the community's people.
     """
     household = _kept(household_id, actor)
     must_be_rhythm(community_id=household.community_id, every=every, account_id=account_id, at=at)
     return arrange(
-        household=household, every=every, account_id=account_id, trace=None, actor=actor, at=at
+        household=household,
+        every=every,
+        account_id=account_id,
+        trace=None,
+        actor=actor,
+        at=at,
+        distance=distance,
     )
 
 
@@ -88,17 +118,18 @@ def fall_due(*, at: datetime) -> int:
     fell = 0
     for cadence in due.select_related("campaign").order_by("next_date", "id")[:_BATCH]:
         with transaction.atomic():
-            fell += _fall_due(cadence, today, at)
+            fell += fall_due_once(cadence=cadence, today=today, at=at)
     return fell
 
 
 @transaction.atomic
 def call_off_household(*, household_id: int, at: datetime) -> int:
     """Call off what is due on a household that is no longer there; return how many calls."""
-    rule = system(name=_RULE)
-    ended = end_rhythm(household_id=household_id, at=at)
-    if ended is not None:
-        tell_of_cadence(ended, events.CADENCE_ENDED, rule, at)
+    rule = system(name=RULE)
+    for kind in STANDING:
+        ended = end_rhythm(household_id=household_id, at=at, kind=kind)
+        if ended is not None:
+            tell_of_cadence(ended, events.CADENCE_ENDED, rule, at)
     due = Visit.objects.filter(household_id=household_id, state=VisitState.DUE)
     found = list(due.select_for_update(of=("self",)).select_related("campaign"))
     for visit in found:
@@ -145,16 +176,23 @@ def arrange(
     trace: UUID | None,
     actor: Actor,
     at: datetime,
+    distance: Distance | None = None,
 ) -> Cadence:
     """Begin a rhythm today in place of the one before, on a thread or on the one before's.
 
+    :raises DistanceUnusable: when a fixed distance has no days.
     :raises SetMeanwhile: when somebody else did at the same moment.
     """
+    apart = distance if every == Every.SPACED else None
+    if every == Every.SPACED and not _is_usable(apart):
+        raise DistanceUnusable(most=DAYS_APART_MOST)
     today = people.local_day(at=at)
     before = end_rhythm(household_id=household.pk, at=at)
     if before is not None and trace is not None and before.trace != trace:
         tell_of_cadence(before, events.CADENCE_ENDED, actor, at)  # Another thread goes on.
-    campaign = _regular_visits(household.community_id, today, at)
+    campaign = standing_campaign(
+        community_id=household.community_id, kind=CampaignKind.CADENCE, at=at
+    )
     campaign.visitors.add(account_id)
     cadence = Cadence(
         household=household,
@@ -163,6 +201,8 @@ def arrange(
         every=every,
         since=today,
         next_date=today,
+        apart_least_days=apart.least_days if apart else None,
+        apart_most_days=apart.most_days if apart else None,
     )
     known = trace or (before.trace if before is not None else None)
     if known is not None:
@@ -173,14 +213,16 @@ def arrange(
     except IntegrityError as error:
         raise SetMeanwhile from error
     tell_of_cadence(cadence, events.CADENCE_SET, actor, at, every=every, account_id=account_id)
-    _fall_due(cadence, today, at)
+    fall_due_once(cadence=cadence, today=today, at=at)
     return cadence
 
 
-def end_rhythm(*, household_id: int, at: datetime) -> Cadence | None:
+def end_rhythm(
+    *, household_id: int, at: datetime, kind: CampaignKind = CampaignKind.CADENCE
+) -> Cadence | None:
     """End what is arranged for a household, with its due call; return it, or None."""
     rows = Cadence.objects.select_for_update(of=("self",)).select_related("campaign")
-    cadence = rows.filter(household_id=household_id, ended_at=None).first()
+    cadence = rows.filter(household_id=household_id, ended_at=None, campaign__kind=kind).first()
     if cadence is None:
         return None
     Cadence.objects.filter(pk=cadence.pk).update(ended_at=at)
@@ -190,64 +232,10 @@ def end_rhythm(*, household_id: int, at: datetime) -> Cadence | None:
     return cadence
 
 
-def _regular_visits(community_id: int, today: date, at: datetime) -> Campaign:
-    """Return the campaign without an end that a community's regular visits belong to."""
-    campaign, _made = Campaign.objects.get_or_create(
-        community_id=community_id,
-        kind=CampaignKind.CADENCE,
-        defaults={
-            "name": _name(),
-            "form_version": first_form(community_id=community_id, at=at),
-            "from_date": today,
-            "until_date": _NO_END,
-            "visits_per_day": 1,
-            "state": CampaignState.RUNNING,
-            "created_at": at,
-        },
+def _is_usable(distance: Distance | None) -> bool:
+    return (
+        distance is not None and 1 <= distance.least_days <= distance.most_days <= DAYS_APART_MOST
     )
-    return campaign
-
-
-def _name() -> str:
-    """Return what residents are told; like every name it is the office's, in Chinese."""
-    with override("zh-hans"):
-        return gettext("Regular visits")
-
-
-def _fall_due(cadence: Cadence, today: date, at: datetime) -> int:
-    """Let one call fall due; the one before it that nobody made is missed."""
-    following = next_turn(since=cadence.since, every=cadence.every, after=today)
-    mine = Cadence.objects.filter(pk=cadence.pk, next_date=cadence.next_date, ended_at=None)
-    if not mine.update(next_date=following):
-        return 0  # Another worker was faster, or it ended.
-    keeper = people.stand_in_of(trace=cadence.trace, on=today)
-    if keeper is not None:
-        cadence.campaign.visitors.add(keeper)
-    calls = Visit.objects.filter(campaign_id=cadence.campaign_id, household_id=cadence.household_id)
-    calls.filter(state=VisitState.DUE).update(state=VisitState.MISSED)
-    calls.filter(stands=True).update(stands=False)
-    last = calls.aggregate(last=Max("round"))["last"] or 0
-    visit = Visit.objects.create(
-        campaign_id=cadence.campaign_id,
-        household_id=cadence.household_id,
-        form_version_id=cadence.campaign.form_version_id,
-        account_id=keeper or cadence.account_id,
-        due_date=today,
-        position=cadence.household_id % 2**31,
-        round=last + 1,
-        state=VisitState.DUE,
-        trace=cadence.trace,
-    )
-    record(
-        name=events.FELL_DUE,
-        subject=Ref(kind=queries.VISIT, id=visit.pk),
-        trace=visit.trace,
-        actor=system(name=_RULE),
-        at=at,
-        community_id=cadence.campaign.community_id,
-        facts={"due_date": today.isoformat(), "round": visit.round},
-    )
-    return 1
 
 
 def tell_of_cadence(

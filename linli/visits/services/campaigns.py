@@ -1,6 +1,6 @@
 """A campaign from its draft to its close: who calls on whom, by when."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,11 +16,13 @@ from linli.core.ref import Ref
 from linli.language.normal import tidy
 from linli.people import queries as people
 from linli.people.models import Household, HouseholdStatus, Role
+from linli.territory.models import Building
 from linli.territory.queries import list_areas, list_buildings, natural_key
 from linli.visits import events, planning, queries
-from linli.visits.models import Campaign, Visit, VisitFormVersion
+from linli.visits.models import Cadence, Campaign, Visit, VisitFormVersion
 from linli.visits.services.publishing import first_form
-from linli.visits.workflow import MOVES, CampaignState, CampaignStep, VisitState
+from linli.visits.services.rounds import workdays_at
+from linli.visits.workflow import MOVES, CampaignState, CampaignStep, Every, VisitState
 
 NAME_LENGTH_MAX = 60
 PER_DAY_MOST = 200
@@ -306,10 +308,13 @@ def _worked_out(campaign: Campaign, at: datetime) -> tuple[list[planning.Call], 
     blocks, doors = _doors_of(campaign)
     if not doors:
         raise NobodyThere
-    visitors = _visitors_of(campaign, at)
+    going = campaign.visitors.filter(is_active=True)
+    visitors = territories_of(account_ids=going.values_list("id", flat=True), at=at)
     if not visitors:
         raise NobodyGoes
-    days = planning.days_between(first=campaign.from_date, last=campaign.until_date)
+    days = planning.days_between(
+        first=campaign.from_date, last=campaign.until_date, is_workday=workdays_at(at=at)
+    )
     per_day = campaign.visits_per_day
     short = planning.shortfall_of(
         doors=len(doors), visitors=len(visitors), days=len(days), per_day=per_day
@@ -325,16 +330,7 @@ def _worked_out(campaign: Campaign, at: datetime) -> tuple[list[planning.Call], 
 def _doors_of(campaign: Campaign) -> tuple[list[planning.Block], list[planning.Door]]:
     """Return the buildings and the doors of a campaign, in the order in which one walks them."""
     buildings = list_buildings(community_id=campaign.community_id, with_ended=True)
-    blocks = [
-        planning.Block(
-            building_id=one.pk,
-            grid_id=one.grid_id,
-            point=None
-            if one.longitude is None or one.latitude is None
-            else (one.longitude, one.latitude),
-        )
-        for one in buildings
-    ]
+    blocks = blocks_of(buildings)
     walk = {block.building_id: number for number, block in enumerate(blocks)}
     within = Q(community_id=campaign.community_id)
     grid_ids = list(campaign.grids.values_list("id", flat=True))
@@ -348,19 +344,48 @@ def _doors_of(campaign: Campaign) -> tuple[list[planning.Block], list[planning.D
         rows.order_by(),
         key=lambda row: (walk[row[1]], natural_key(text=row[3]), natural_key(text=row[4]), row[0]),
     )
+    far = _keeping_distance(campaign)
     doors = [
-        planning.Door(row[0], row[1], is_vacant=row[2] == HouseholdStatus.VACANT)
+        planning.Door(
+            household_id=row[0],
+            building_id=row[1],
+            is_vacant=row[2] == HouseholdStatus.VACANT,
+            not_before=far.get(row[0]),
+        )
         for row in in_order
     ]
     return blocks, doors
 
 
-def _visitors_of(campaign: Campaign, at: datetime) -> list[planning.Visitor]:
+def blocks_of(buildings: Iterable[Building]) -> list[planning.Block]:
+    """Return buildings as a plan sees them."""
+    return [
+        planning.Block(
+            building_id=one.pk,
+            grid_id=one.grid_id,
+            point=None
+            if one.longitude is None or one.latitude is None
+            else (one.longitude, one.latitude),
+        )
+        for one in buildings
+    ]
+
+
+def _keeping_distance(campaign: Campaign) -> dict[int, date]:
+    """Return the households at a fixed distance, with the day of their next visit."""
+    rows = Cadence.objects.filter(
+        campaign__community_id=campaign.community_id, every=Every.SPACED, ended_at=None
+    )
+    return dict(rows.values_list("household_id", "next_date"))
+
+
+def territories_of(*, account_ids: Iterable[int], at: datetime) -> list[planning.Visitor]:
     """Return those who go out, with the grids and buildings that are theirs that day."""
+    keys = sorted(account_ids)
     day = people.local_day(at=at)
     roles = Role.objects.filter(
         Q(until_date__isnull=True) | Q(until_date__gte=day),
-        account__in=campaign.visitors.filter(is_active=True),
+        account__in=keys,
         from_date__lte=day,
     )
     grids: dict[int, set[int]] = {}
@@ -379,9 +404,7 @@ def _visitors_of(campaign: Campaign, at: datetime) -> list[planning.Visitor]:
             grid_ids=frozenset(grids.get(key, ())),
             building_ids=frozenset(buildings.get(key, ())),
         )
-        for key in campaign.visitors.filter(is_active=True)
-        .order_by("id")
-        .values_list("id", flat=True)
+        for key in keys
     ]
 
 

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from linli.core import crypto
+from linli.core import attachments, crypto
 from linli.core.actor import Actor
 from linli.core.clocks import SHANGHAI
 from linli.core.errors import Invalid, Refused
@@ -20,6 +20,7 @@ from linli.visits import events, queries
 from linli.visits.forms import definition as forms
 from linli.visits.models import Campaign, Finding, Visit
 from linli.visits.queries.today import ANSWERS_FIELD
+from linli.visits.services.rounds import keep_cause, keep_distance, workdays_at
 from linli.visits.workflow import (
     ATTEMPTS_MOST,
     OUTCOMES,
@@ -27,6 +28,7 @@ from linli.visits.workflow import (
     CampaignState,
     Outcome,
     VisitState,
+    Window,
     next_call,
     window_of,
 )
@@ -59,7 +61,8 @@ class AnswersWrong(Invalid):
 class Recorded:
     """What came of a call. `submission_key` is made by the form: sent again it is the same call.
 
-    `phone_at` is what the phone's clock said; the server's decides.
+    `phone_at` is what the phone's clock said; the server's decides. Photos are answered by the
+    tokens of uploads.
     """
 
     submission_key: UUID
@@ -102,9 +105,12 @@ def record_visit(*, visit_id: int, recorded: Recorded, actor: Actor, at: datetim
                 return visit
             raise AlreadyRecorded
         visit.refresh_from_db()
+        _claim_photos(visit, answers, actor, at)
         _tell(visit, events.VISITED, actor, at, outcome=visit.outcome, attempt=visit.attempt)
         if visit.outcome == Outcome.NOT_AT_HOME:
             _call_again(visit, actor, at)
+        elif visit.outcome == Outcome.MET:
+            keep_distance(visit=visit, day=at.astimezone(SHANGHAI).date(), at=at)
     return visit
 
 
@@ -144,17 +150,24 @@ def _write(
     )
 
 
+def _claim_photos(visit: Visit, answers: Mapping[str, Any], actor: Actor, at: datetime) -> None:
+    """Give the photos that answer a question to the visit; whoever sees it sees them."""
+    question = forms.photo_question(definition=visit.form_version.definition)
+    tokens = answers.get(question["name"], ()) if question is not None else ()
+    if tokens:
+        attachments.claim(
+            tokens=[UUID(one) for one in tokens],
+            subject=Ref(kind=queries.VISIT, id=visit.pk),
+            actor=actor,
+            at=at,
+        )
+
+
 def _call_again(visit: Visit, actor: Actor, at: datetime) -> None:
     """Let the next call fall due, while the campaign runs and there are hours not tried yet."""
     if visit.attempt >= ATTEMPTS_MOST or visit.campaign.state != CampaignState.RUNNING:
         return
-    calls = [*queries.earlier_calls(visit=visit), visit]
-    tried = {
-        str(window_of(local=one.happened_at.astimezone(SHANGHAI)))
-        for one in calls
-        if one.happened_at is not None
-    }
-    following = next_call(after=at.astimezone(SHANGHAI).date(), tried=tried)
+    following = _when_again(visit, at)
     if following is None:
         return
     Visit.objects.filter(pk=visit.pk).update(stands=False)
@@ -165,6 +178,7 @@ def _call_again(visit: Visit, actor: Actor, at: datetime) -> None:
         form_version_id=visit.form_version_id,
         account_id=visit.account_id,
         due_date=day,
+        due_by=visit.due_by,
         window=window,
         position=visit.position,
         round=visit.round,
@@ -172,8 +186,25 @@ def _call_again(visit: Visit, actor: Actor, at: datetime) -> None:
         state=VisitState.DUE,
         trace=visit.trace,
     )
+    if visit.cause_sealed:
+        keep_cause(visit=again, cause=queries.cause_of(visit=visit))
     facts = {"due_date": day.isoformat(), "window": str(window), "attempt": again.attempt}
     _tell(again, events.CALLED_AGAIN, actor, at, **facts)
+
+
+def _when_again(visit: Visit, at: datetime) -> tuple[date, Window | Literal[""]] | None:
+    """Return on which day to call again, and at which hours; None when all were tried."""
+    today = at.astimezone(SHANGHAI).date()
+    if visit.due_by is not None and at < visit.due_by:
+        return today, ""  # It cannot wait for other hours.
+    is_workday = workdays_at(at=at)
+    calls = [*queries.earlier_calls(visit=visit), visit]
+    tried = {
+        str(window_of(local=one.happened_at.astimezone(SHANGHAI), is_workday=is_workday))
+        for one in calls
+        if one.happened_at is not None
+    }
+    return next_call(after=today, tried=tried, is_workday=is_workday)
 
 
 def _tell(visit: Visit, name: str, actor: Actor, at: datetime, **facts: object) -> None:

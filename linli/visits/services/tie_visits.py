@@ -12,9 +12,10 @@ from django.db import transaction
 from linli.core.actor import Actor, system
 from linli.core.errors import NotFound
 from linli.people import queries as people
+from linli.people.models import Household
 from linli.people.services import managed_tie
 from linli.visits import events
-from linli.visits.models import Cadence, Visit
+from linli.visits.models import Cadence, CampaignKind, Visit
 from linli.visits.services.cadences import arrange, end_rhythm, must_be_rhythm, tell_of_cadence
 from linli.visits.workflow import VisitState
 
@@ -60,7 +61,7 @@ def set_visits_of_holder(
     total = 0
     for row in people.ties_of_holder(holder=holder, on=people.local_day(at=at)):
         home = people.home_of_tie(tie=row.tie)
-        if home is None or Cadence.objects.filter(household=home, ended_at=None).exists():
+        if home is None or _is_called_on(home):
             continue
         arrange(
             household=home,
@@ -72,6 +73,12 @@ def set_visits_of_holder(
         )
         total += 1
     return total
+
+
+def _is_called_on(home: Household) -> bool:
+    return Cadence.objects.filter(
+        household=home, ended_at=None, campaign__kind=CampaignKind.CADENCE
+    ).exists()
 
 
 @transaction.atomic

@@ -157,3 +157,68 @@ def test_the_database_keeps_one_rhythm(home, worker):
 )
 def test_turns_keep_their_day(since, every, after, turn):
     assert next_turn(since=since, every=every, after=after) == turn
+
+
+def made(worker, at):
+    services.record_visit(
+        visit_id=Visit.objects.get(state="DUE").pk,
+        recorded=Recorded(submission_key=uuid4(), outcome="MET"),
+        actor=worker,
+        at=at,
+    )
+
+
+def spaced(home, worker, least, most):
+    return arranged(home, worker, "SPACED", distance=services.Distance(least, most))
+
+
+def test_at_a_fixed_distance_the_next_is_counted_from_the_last_visit(home, worker):
+    spaced(home, worker, 10, 12)  # from Wednesday 4 March
+    made(worker, NOW + DAY)
+    # Ten days on is Sunday 15 March; the first day worked after it lies within twelve.
+    assert Cadence.objects.get().next_date == date(2026, 3, 16)
+    assert services.fall_due(at=NOW + 11 * DAY) == 0
+    assert services.fall_due(at=NOW + 12 * DAY) == 1
+
+
+def test_a_distance_comes_before_a_day_off(home, worker):
+    spaced(home, worker, 3, 3)
+    made(worker, NOW)  # three days on is a Saturday
+    assert Cadence.objects.get().next_date == date(2026, 3, 7)
+
+
+def test_a_call_at_a_fixed_distance_that_nobody_made_falls_due_anew(home, worker):
+    spaced(home, worker, 3, 5)
+    made(worker, NOW)
+    assert services.fall_due(at=NOW + 5 * DAY) == 1  # Monday; Saturday and Sunday lie between
+    assert services.fall_due(at=NOW + 7 * DAY) == 0
+    assert services.fall_due(at=NOW + 8 * DAY) == 1
+    assert [state for _round, state, _stands in states()] == ["DONE", "MISSED", "DUE"]
+
+
+def test_a_meeting_on_a_campaign_counts_and_a_plan_keeps_the_distance(cast, home, worker):
+    spaced(home, worker, 10, 12)
+    made(worker, NOW)
+    running(cast)
+    campaign = Visit.objects.get(state="DUE")
+    assert campaign.due_date == date(2026, 3, 16)
+    made(worker, NOW + 8 * DAY)  # on Thursday 12 March all the same: it counts
+    assert Cadence.objects.get().next_date == date(2026, 3, 23)
+
+
+@pytest.mark.parametrize("days", [None, (0, 3), (5, 3), (1, 400)])
+def test_a_distance_needs_days(home, worker, days):
+    distance = services.Distance(*days) if days else None
+    with pytest.raises(services.DistanceUnusable):
+        arranged(home, worker, "SPACED", distance=distance)
+    assert not Cadence.objects.exists()
+
+
+def test_a_regular_visit_is_moved_off_a_holiday(home, worker):
+    arranged(home, worker, "MONTHLY", at=NOW.replace(month=2, day=17) + 31 * DAY)  # 20 March
+    cadence = Cadence.objects.get()
+    Cadence.objects.update(since=date(2026, 4, 1), next_date=date(2026, 4, 1))
+    services.fall_due(at=NOW.replace(month=4, day=1))
+    cadence.refresh_from_db()
+    # 1 to 5 May 2026 are days off.
+    assert cadence.next_date == date(2026, 5, 6)

@@ -11,6 +11,7 @@ from linli.people import services as people
 from linli.visits import queries, services
 from linli.visits.models import Campaign, Visit
 from linli.visits.services import Recorded
+from linli.visits.services.rounds import workdays_at
 from linli.visits.tests.scenes import FIRST, households, running, wanted
 from linli.visits.workflow import MOVES, CampaignState, CampaignStep
 from tests.cast import NOW
@@ -58,6 +59,32 @@ def test_a_plan_without_room_says_what_is_missing_and_changes_nothing(cast, desk
         services.plan_campaign(campaign_id=campaign.pk, actor=desk, at=NOW)
     assert refused.value.facts == {"doors": 12, "room": 3, "people": 3, "days": 9}
     assert Campaign.objects.get().state == CampaignState.DRAFT
+
+
+def test_the_days_that_are_said_to_be_missing_are_enough(cast, desk):
+    """Over the holidays of May: days off make no room, and are not asked for."""
+    households(cast, cast.building, 12)
+    first = date(2026, 4, 29)
+    campaign = drafted(
+        cast, desk, visits_per_day=1, from_date=first, until_date=first + timedelta(days=5)
+    )
+    with pytest.raises(services.NotEnoughHands) as refused:
+        services.plan_campaign(campaign_id=campaign.pk, actor=desk, at=NOW)
+    # 29 and 30 April are worked, 1 to 5 May are not.
+    assert refused.value.facts == {"doors": 12, "room": 2, "people": 5, "days": 10}
+    calendar = workdays_at(at=NOW)
+    last, missing = first + timedelta(days=5), 10
+    while missing:
+        last += timedelta(days=1)
+        missing -= calendar(last)
+    longer = wanted(cast, visits_per_day=1, from_date=first, until_date=last)
+    services.change_campaign(campaign_id=campaign.pk, wanted=longer, actor=desk, at=NOW)
+    services.plan_campaign(campaign_id=campaign.pk, actor=desk, at=NOW)
+    services.start_campaign(campaign_id=campaign.pk, actor=desk, at=NOW)
+    days = set(Visit.objects.values_list("due_date", flat=True))
+    assert len(days) == 12
+    assert all(calendar(day) for day in days)
+    assert date(2026, 5, 9) in days  # a Saturday that is worked instead
 
 
 @pytest.mark.parametrize(

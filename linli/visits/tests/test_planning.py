@@ -120,3 +120,23 @@ def test_ten_thousand_households_are_planned_within_five_seconds():
     assert len(calls) == 10_000
     loads = Counter(call.account_id for call in calls)
     assert max(loads.values()) <= 10_000 / 40 * 1.5
+
+
+def test_holidays_are_no_days_of_a_plan_and_swapped_days_are():
+    holiday, swapped = date(2026, 3, 4), date(2026, 3, 8)
+
+    def is_workday(day):
+        return day == swapped or (day.weekday() < 5 and day != holiday)
+
+    days = days_between(first=MONDAY, last=swapped, is_workday=is_workday)
+    assert [day.day for day in days] == [2, 3, 5, 6, 8]
+
+
+def test_who_keeps_a_distance_is_called_on_no_sooner():
+    doors, blocks = town(6)
+    doors[0] = Door(1, 1, not_before=date(2026, 3, 4))
+    doors[1] = Door(2, 1, not_before=date(2026, 4, 1))
+    days = days_between(first=MONDAY, last=date(2026, 3, 6))
+    calls = plan(doors=doors, blocks=blocks, visitors=[Visitor(7)], days=days, per_day=2)
+    due = {call.household_id: call.due_date.day for call in calls}
+    assert due == {1: 4, 2: 6, 3: 2, 4: 2, 5: 3, 6: 3}
