@@ -12,6 +12,7 @@ from linli.core.actor import Actor
 from linli.core.downloads import download
 from linli.core.errors import NotFound
 from linli.matters import queries as matters
+from linli.visits import queries as visits
 from linli.web.access import Request
 from linli.web.photos import is_own_upload
 
@@ -20,7 +21,14 @@ def _may_see_matter(actor: Actor, matter_id: int) -> bool:
     return matters.visible_to(actor=actor, matter_id=matter_id).exists()
 
 
-MAY_SEE: Mapping[str, Callable[[Actor, int], bool]] = {matters.SUBJECT: _may_see_matter}
+def _may_see_visit(actor: Actor, visit_id: int) -> bool:
+    return visits.visits_open_to(actor=actor).filter(pk=visit_id).exists()
+
+
+MAY_SEE: Mapping[str, Callable[[Actor, int], bool]] = {
+    matters.SUBJECT: _may_see_matter,
+    visits.VISIT: _may_see_visit,
+}
 """Who may see what hangs on a subject, by its kind; a kind not named is seen by nobody."""
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0012_party_duties'),
+        ('people', '0013_rosterrow_is_hinted'),
         ('territory', '0002_ended_estates_buildings_places'),
     ]
 

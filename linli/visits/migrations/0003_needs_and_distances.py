@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0013_group_cadences'),
+        ('people', '0016_group_cadences'),
         ('territory', '0002_ended_estates_buildings_places'),
         ('visits', '0002_regular_visits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -16,6 +16,7 @@ from linli.people import services as people
 from linli.web.access import Request, for_roles, signed_in
 from linli.web.accounts import refuse, status_of
 from linli.web.exporting import offer
+from linli.web.labels import TABLES
 from linli.web.roster.forms import PlacesForm, choices_of
 from linli.web.roster.frame import grid_choices, number_of, show
 from linli.web.telling import tell_events
@@ -66,7 +67,10 @@ class NeedForm(forms.Form):
             "illness. It is stored encrypted, and every look at it is written down."
         ),
     )
-    cadence = forms.ChoiceField(label=_("How often does somebody come by?"))
+    cadence = forms.ChoiceField(
+        label=_("How often does somebody come by?"),
+        help_text=_("The visits fall due by themselves, for whoever answers for it."),
+    )
     responsible = forms.TypedChoiceField(
         label=_("Who answers for it"),
         coerce=int,
@@ -118,6 +122,7 @@ def list_page(request: Request) -> HttpResponse:
         "export": offer(request, "export_needs", in_full=bool(entitled)),
         "manages": bool(entitled),
         "group_form": GroupForm(),
+        "cadences": {key: said for key, said in TABLES["cadence"].items() if key != "GROUP"},
         "newer": f"?{newer.urlencode()}" if number > 1 else "",
         "older": f"?{older.urlencode()}" if len(rows) > _PAGE_SIZE else "",
     }
@@ -146,6 +151,24 @@ def groups(request: Request) -> HttpResponse:
 
 @require_POST
 @for_roles(*ENTITLED)
+def set_group(request: Request, group_id: int) -> HttpResponse:
+    """Say how often those of a group are visited; the visits of all of them follow."""
+    try:
+        people.set_group_cadence(
+            group_id=group_id,
+            cadence=request.POST.get("cadence", ""),
+            actor=request.actor,
+            at=request.now,
+        )
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Kept. The visits of everybody in this group follow."))
+    return redirect("needs")
+
+
+@require_POST
+@for_roles(*ENTITLED)
 def end_group(request: Request, group_id: int) -> HttpResponse:
     """Let nobody else be put into a group."""
     people.end_need_group(group_id=group_id, actor=request.actor, at=request.now)
@@ -164,7 +187,8 @@ def create(request: Request, resident_id: int) -> HttpResponse:
         raise NotFound
     known = queries.list_need_groups(community_ids=[resident.community_id])
     accounts = _accounts(request, resident.community_id)
-    form = NeedForm(request.POST or None, groups=known, accounts=accounts)
+    initial = {"cadence": "GROUP"}
+    form = NeedForm(request.POST or None, groups=known, accounts=accounts, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             need = people.record_need(

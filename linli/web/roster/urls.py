@@ -41,6 +41,7 @@ urlpatterns = [
     path("residents/needs/", needs.list_page, name="needs"),
     path("residents/needs/export/", exports.export_needs, name="export_needs"),
     path("residents/needs/groups/", needs.groups, name="need_groups"),
+    path("residents/needs/groups/<int:group_id>/", needs.set_group, name="set_need_group"),
     path("residents/needs/groups/<int:group_id>/end/", needs.end_group, name="end_need_group"),
     path("residents/needs/<int:need_id>/", needs.page, name="need"),
     path("residents/needs/<int:need_id>/open/", needs.open_words, name="open_need"),

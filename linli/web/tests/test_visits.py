@@ -1,10 +1,12 @@
 """The pages of visits: a campaign at the desk, a door on the phone, a resident who checks."""
 
 import re
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from linli.matters.models import Matter
 from linli.people.models import Household
@@ -279,3 +281,142 @@ def test_the_building_lead_reads_and_does_not_arrange(cast, signed_in):
     assert "安排定期走访</summary>" not in text(lead.get(f"/visits/of/{home.pk}/"))
     given = {"every": "WEEKLY", "account": cast.wang.pk}
     text(lead.post(f"/visits/of/{home.pk}/", given), 403)
+
+
+# --- Photos -----------------------------------------------------------------------------------
+
+
+def with_photos(visit, *, required=False):
+    """Let a visit ask for photos."""
+    definition = {
+        "name": {"zh": "隐患排查"},
+        "questions": [
+            {
+                "name": "seen",
+                "type": "image",
+                "label": {"zh": "现场照片"},
+                "required": required,
+            }
+        ],
+    }
+    VisitFormVersion.objects.filter(pk=visit.form_version_id).update(definition=definition)
+
+
+def jpeg_with_exif():
+    """Return a small photo that says where it was taken."""
+    tags = Image.Exif()
+    tags[0x010F], tags[0x8825] = "camera", {1: "N", 2: (32.0, 3.0, 0.0)}
+    out = BytesIO()
+    Image.new("RGB", (64, 48), "white").save(out, "JPEG", exif=tags)
+    return out.getvalue()
+
+
+def photo(name="a.jpg"):
+    return SimpleUploadedFile(name, jpeg_with_exif(), content_type="image/jpeg")
+
+
+def test_photos_of_a_visit_are_clean_and_for_those_who_see_it(cast, phone, visit, signed_in):
+    with_photos(visit)
+    page = text(phone.get(f"/field/visits/{visit.pk}/"))
+    assert "现场照片" in page
+    record(phone, visit, "MET", photos=[photo(), photo("b.jpg")])
+    done = Visit.objects.get(pk=visit.pk)
+    taken = queries.photos_of(visit=done)
+    assert [one.subject_id for one in taken] == [visit.pk, visit.pk]
+    with taken[0].file.open("rb") as file, Image.open(file) as picture:
+        assert not picture.getexif()
+    page = text(phone.get(f"/field/visits/{visit.pk}/"))
+    address = f"/files/{taken[0].token}/"
+    assert address in page
+    assert phone.get(address).status_code == 200
+    for who in ("sun", "gu", "outsider"):
+        assert signed_in(cast.accounts[who]).get(address).status_code == 404
+
+
+def test_a_photo_that_cannot_be_kept_is_said_and_nothing_is_recorded(cast, phone, visit):
+    with_photos(visit)
+    broken = SimpleUploadedFile("x.jpg", b"no picture", content_type="image/jpeg")
+    page = text(record(phone, visit, "MET", photos=[photo(), broken]), 422)
+    assert "照片没有上传成功" in page
+    assert page.count('name="photo_token"') == 1
+    assert Visit.objects.get(pk=visit.pk).state == "DUE"
+    token = re.search(r'name="photo_token" value="([^"]+)"', page)[1]
+    record(phone, visit, "MET", photo_token=[token])
+    assert len(queries.photos_of(visit=visit)) == 1
+
+
+def test_a_photo_that_the_form_needs_is_asked_for(cast, phone, visit):
+    with_photos(visit, required=True)
+    assert "请拍照。" in text(record(phone, visit, "MET"), 422)
+    text(record(phone, visit, "NOT_AT_HOME"))
+
+
+def test_the_same_visit_sent_again_keeps_its_photos_once(cast, phone, visit):
+    with_photos(visit)
+    key = str(uuid4())
+    for _again in range(2):
+        given = {"outcome": "MET", "submission_key": key, "photos": [photo()]}
+        phone.post(f"/field/visits/{visit.pk}/", given, headers={"X-Linli-Outbox": "1"})
+    assert len(queries.photos_of(visit=visit)) == 1
+
+
+# --- Hands, and within 24 hours ---------------------------------------------------------------
+
+
+def test_the_office_hands_visits_over_on_one_page(cast, desk, visit):
+    page = text(desk.get("/visits/hands/"))
+    assert "许中杰" in page
+    address = f"/visits/hands/{cast.xu.pk}/"
+    page = text(desk.post(address, {"to": [], "reason": "调岗"}), 422)
+    assert "请选择由谁接手。" in page
+    assert 'value="调岗"' in page
+    page = text(desk.post(address, {"to": [cast.li.pk], "reason": "调岗"}, follow=True))
+    assert "已交接 2 户走访。" in page
+    assert "李网格长" in page
+    page = text(desk.get(f"/field/visits/{visit.pk}/"))
+    assert "走访由许中杰交给李网格长：调岗" in page
+    assert desk.get(address).status_code == 404
+
+
+def test_visits_in_nobodys_hands_are_said_on_the_first_page(cast, desk, visit):
+    cast.xu.is_active = False
+    cast.xu.save()
+    assert "有 2 户走访无人负责。" in text(desk.get("/visits/"))
+    assert "已离岗" in text(desk.get("/visits/hands/"))
+
+
+def test_one_tap_makes_a_call_due_within_a_day(cast, phone):
+    home = households(cast, cast.building, 1)[0]
+    page = text(phone.get(f"/visits/of/{home.pk}/"))
+    assert "24 小时内上门" in page
+    address = f"/visits/of/{home.pk}/soon/"
+    page = text(phone.post(address, {"cause": "DISCHARGED"}, follow=True))
+    assert "已通知这户的负责人" in page
+    page = text(phone.get("/field/visits/"))
+    assert "请于此时前上门" in page
+    visit = Visit.objects.get()
+    assert "出院回家" in text(phone.get(f"/field/visits/{visit.pk}/"))
+    assert "请选择发生了什么。" in text(phone.post(address, {"cause": "x"}, follow=True))
+
+
+def test_a_storm_is_told_by_groups(cast, signed_in):
+    secretary = signed_in(cast.shen)
+    text(secretary.post("/residents/needs/groups/", {"begin": "1"}, follow=True))
+    page = text(secretary.get("/visits/soon/"))
+    assert "独居老人" in page
+    keys = re.findall(r'name="groups" value="(\d+)"', page)
+    page = text(secretary.post("/visits/soon/", {"cause": "STORM", "groups": keys}), 422)
+    assert "这些组里目前没有人" in page
+    answer = secretary.post(
+        f"/residents/needs/groups/{keys[0]}/", {"cadence": "MONTHLY"}, follow=True
+    )
+    assert "本组所有人的走访随之调整" in text(answer)
+
+
+def test_a_fixed_distance_is_entered_with_its_days(cast, phone):
+    home = households(cast, cast.building, 1)[0]
+    address = f"/visits/of/{home.pk}/"
+    given = {"every": "SPACED", "account": cast.xu.pk}
+    assert "请填写两次走访间隔的天数" in text(phone.post(address, given), 422)
+    given |= {"apart_least_days": "10", "apart_most_days": "12"}
+    assert "10–12" in text(phone.post(address, given, follow=True))

@@ -49,6 +49,11 @@ def list_page(request: Request) -> HttpResponse:
             one for key in communities for one in queries.on_round(community_id=key, on=today)
         ],
         "may_run": bool(request.actor.roles.intersection(RUNNERS)),
+        "nobodys": sum(
+            queries.count_nobodys(actor=request.actor, community_id=key, at=request.now)
+            for key in sorted(request.actor.community_ids)
+            if queries.may_run(actor=request.actor, community_id=key)
+        ),
     }
     return render(request, "visits/campaigns.html", facts)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.errors import NotFound, Refused
@@ -21,6 +22,8 @@ from linli.visits import queries, services
 from linli.visits.forms.definition import asked, shown
 from linli.web import outbox
 from linli.web.access import FIELD_ROLES, Request, signed_in
+from linli.web.photos import Photos, take_photos
+from linli.web.photos import shown as shown_photos
 from linli.web.telling import tell_events
 from linli.web.visits.forms import QuestionsForm
 
@@ -31,6 +34,12 @@ _OFFERS = {
     "MET": ("LIVES_HERE", ("VACANT", "UNKNOWN")),
 }
 """Which status an outcome speaks for, and against which others."""
+
+
+class PhotosRefused(Refused):
+    """A photo could not be kept; why stands beside the picker."""
+
+    sentence = _("A photo could not be taken. What was typed is kept.")
 
 
 @signed_in
@@ -65,10 +74,11 @@ def page(request: Request, visit_id: int) -> HttpResponse:
     visit = queries.get_visit(actor=request.actor, visit_id=visit_id)
     data = request.POST if request.method == "POST" else None
     form = QuestionsForm(data, definition=visit.form_version.definition)
-    said = ""
+    said, photos = "", Photos()
     if data is not None:
+        photos = take_photos(request=request, purpose="REPORT") if form.photos else photos
         try:
-            return _recorded(request, visit_id, form)
+            return _recorded(request, visit_id, form, photos)
         except services.AnswersWrong as refused:
             form.is_valid()
             form.blame(refused.wrong)
@@ -78,11 +88,11 @@ def page(request: Request, visit_id: int) -> HttpResponse:
                 messages.error(request, str(refused))
                 return redirect("field_visit", visit_id=visit_id)
             said = str(refused)
-        except services.OutcomeMissing as refused:
+        except (services.OutcomeMissing, PhotosRefused) as refused:
             said = str(refused)
         if outbox.is_from_outbox(request):
             return outbox.refused(sentences=[said])
-    facts = _facts(request, visit) | {"form": form, "said": said}
+    facts = _facts(request, visit) | {"form": form, "said": said, "photos": photos}
     return render(request, "visits/visit.html", facts, status=422 if said else 200)
 
 
@@ -142,7 +152,11 @@ def report_finding(request: Request, visit_id: int) -> HttpResponse:
     return redirect("field_visit", visit_id=visit_id)
 
 
-def _recorded(request: Request, visit_id: int, form: QuestionsForm) -> HttpResponse:
+def _recorded(request: Request, visit_id: int, form: QuestionsForm, photos: Photos) -> HttpResponse:
+    if photos.errors:
+        form.is_valid()
+        form.photo_errors = list(photos.errors)
+        raise PhotosRefused
     try:
         key = UUID(request.POST.get("submission_key", ""))
     except ValueError:
@@ -152,7 +166,7 @@ def _recorded(request: Request, visit_id: int, form: QuestionsForm) -> HttpRespo
         recorded=services.Recorded(
             submission_key=key,
             outcome=request.POST.get("outcome", ""),
-            answers=form.given(),
+            answers=form.given(photos=photos.tokens),
             phone_at=_phone_at(request.POST.get("phone_at", "")),
         ),
         actor=request.actor,
@@ -185,6 +199,8 @@ def _facts(request: Request, visit: Any) -> dict[str, Any]:
         "visit": visit,
         "address": people.address_of(household=household),
         "building": f"{household.estate.name} {household.building.name}",
+        "taken": shown_photos(queries.photos_of(visit=visit)),
+        "cause": queries.cause_of(visit=visit),
         "is_open": visit.state in ("DUE", "MISSED"),
         "is_roster_open": roster_open,
         "submission_key": uuid4(),

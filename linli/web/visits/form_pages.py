@@ -31,6 +31,7 @@ _REASONS = {
     "NAME": _("“%(said)s” is no name: Latin letters, digits and _, beginning with a letter"),
     "TWICE": _("“%(said)s” is there twice"),
     "LABEL": _("“%(said)s” has no label"),
+    "PHOTOS": _("a form asks for photos once; they are taken together"),
     "LIST": _("the list “%(said)s” has no choices"),
     "CONDITION": _("“%(said)s” is more than simple comparisons"),
     "UNKNOWN": _("it asks about “%(said)s”, which is no question before it"),
@@ -52,6 +53,7 @@ _SAMPLE = (
             ["integer", "elders", "有几位", "How many", "", "", "${elder} = 'yes'", ". > 0"],
             ["select_multiple needs", "needs", "需要什么帮助", "What would help", "可多选"],
             ["text", "said", "反映了什么", "What they said", "没有就不填"],
+            ["image", "photos", "现场照片", "Photos", "有隐患再拍，不拍人"],
         ],
     ),
     Sheet(

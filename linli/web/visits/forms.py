@@ -1,13 +1,14 @@
 """Forms of visits: a campaign, and the questions of a form as a phone shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from linli.visits.forms.definition import TEXT_LENGTH_MAX, Fault, words
+from linli.visits.forms.definition import TEXT_LENGTH_MAX, Fault, photo_question, words
 from linli.visits.services import CampaignInput
 from linli.web.people.shared import date_input
 
@@ -84,22 +85,32 @@ class QuestionsForm(forms.Form):
     def __init__(self, *args: Any, definition: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or ""
+        self.photo_errors: list[str] = []
         self.notes: list[str] = []
+        self.photos: dict[str, Any] | None = None  # what the photo picker says, if it is asked for
         for question in definition["questions"]:
             label = words(of=question["label"], language=language)
             if question["type"] == "note":
                 self.notes.append(label)
+                continue
+            if question["type"] == "image":
+                hint = words(of=question.get("hint"), language=language)
+                self.photos = {"label": label, "hint": hint, "required": question.get("required")}
                 continue
             field = _field_of(question, language)
             field.label, field.required = label, False
             field.help_text = words(of=question.get("hint"), language=language)
             # A name of the form's own must not hide one of Django's.
             self.fields[f"q_{question['name']}"] = field
-        self.asks_for = [one["name"] for one in definition["questions"] if one["type"] != "note"]
+        self.photo_name = (photo_question(definition=definition) or {}).get("name", "")
+        self.asks_for = [
+            one["name"] for one in definition["questions"] if one["type"] not in ("note", "image")
+        ]
 
-    def given(self) -> dict[str, Any]:
-        """Return what was typed, by question."""
-        return {
+    def given(self, *, photos: Sequence[UUID] = ()) -> dict[str, Any]:
+        """Return what was typed and photographed, by question."""
+        said = {self.photo_name: [str(one) for one in photos]} if self.photo_name else {}
+        return said | {
             name: self.data.getlist(f"q_{name}")  # type: ignore[attr-defined]
             if isinstance(self.fields[f"q_{name}"], forms.MultipleChoiceField)
             else self.data.get(f"q_{name}", "")
@@ -112,6 +123,9 @@ class QuestionsForm(forms.Form):
         for fault in faults:
             said = words(of=fault.said, language=language)
             sentence = said or str(_FAULTS[fault.code]) % {"most": TEXT_LENGTH_MAX}
+            if fault.question == self.photo_name:
+                self.photo_errors = [gettext("Please take a photo.")]
+                continue
             self.add_error(f"q_{fault.question}", sentence)
 
 

@@ -13,22 +13,36 @@ from django.views.decorators.http import require_http_methods, require_POST
 from linli.core.errors import Refused
 from linli.people import queries as people
 from linli.visits import queries, services
+from linli.visits.workflow import OF_A_HOUSEHOLD
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.labels import TABLES
 from linli.web.roster.frame import READERS
+from linli.web.wording import exact
 
 
 class CadenceForm(forms.Form):
     """How often somebody calls, and who."""
 
     every = forms.ChoiceField(label=pgettext_lazy("visits", "How often"), widget=forms.RadioSelect)
+    apart_least_days = forms.IntegerField(
+        label=_("Not before so many days"), required=False, min_value=1, max_value=366
+    )
+    apart_most_days = forms.IntegerField(
+        label=_("Not after so many days"), required=False, min_value=1, max_value=366
+    )
     account = forms.TypedChoiceField(label=_("Who visits"), coerce=int)
 
     def __init__(self, *args: Any, accounts: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["every"]).choices = list(TABLES["every"].items())
         cast(forms.ChoiceField, self.fields["account"]).choices = accounts
+
+    def distance(self) -> services.Distance | None:
+        """Return the days between two visits, where they were entered."""
+        least = self.cleaned_data["apart_least_days"]
+        most = self.cleaned_data["apart_most_days"] or least
+        return services.Distance(least, most) if least else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +54,12 @@ def page(request: Request, household_id: int) -> HttpResponse:
     candidates = queries.candidates_in(community_id=household.community_id, at=request.now)
     initial: dict[str, Any] = {"account": request.actor.account_id}
     if cadence is not None:
-        initial = {"every": cadence.every, "account": cadence.account_id}
+        initial = {
+            "every": cadence.every,
+            "account": cadence.account_id,
+            "apart_least_days": cadence.apart_least_days,
+            "apart_most_days": cadence.apart_most_days,
+        }
     form = CadenceForm(
         request.POST or None,
         initial=initial,
@@ -52,6 +71,7 @@ def page(request: Request, household_id: int) -> HttpResponse:
                 household_id=household_id,
                 every=form.cleaned_data["every"],
                 account_id=form.cleaned_data["account"],
+                distance=form.distance(),
                 actor=request.actor,
                 at=request.now,
             )
@@ -67,11 +87,39 @@ def page(request: Request, household_id: int) -> HttpResponse:
         "household": household,
         "address": people.address_of(household=household),
         "cadence": cadence,
+        "rhythm": queries.rhythm_of_need(actor=request.actor, household=household),
+        "causes": OF_A_HOUSEHOLD if _may_call_soon(request, household) else (),
         "visits": queries.calls_on(actor=request.actor, household_id=household_id),
         "is_kept": household.until_date is None
         and people.may_keep_roster(actor=request.actor, row=household),
     }
     return render(request, "visits/household.html", facts, status=status_of(form))
+
+
+@require_POST
+@for_roles(*READERS)
+def call_soon(request: Request, household_id: int) -> HttpResponse:
+    """Ask for a call within 24 hours of what happened: one tap."""
+    try:
+        visit = services.call_within_a_day(
+            household_id=household_id,
+            cause=request.POST.get("cause", ""),
+            actor=request.actor,
+            at=request.now,
+        )
+    except services.CauseUnknown as refused:
+        messages.error(request, str(refused))
+    else:
+        # Not who: that may be known only to those entitled.
+        said = gettext("Whoever answers for this household is told to call by %(time)s.")
+        messages.success(request, said % {"time": exact(when=visit.due_by)})
+    return redirect("household_visits", household_id=household_id)
+
+
+def _may_call_soon(request: Request, household: Any) -> bool:
+    return household.until_date is None and queries.may_call_soon(
+        actor=request.actor, household=household
+    )
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from linli.web.visits import campaigns, field, form_pages, households, public
+from linli.web.visits import campaigns, field, form_pages, hands, households, public, soon
 
 urlpatterns = [
     path("visits/", campaigns.list_page, name="campaigns"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("visits/forms/sample.xlsx", form_pages.sample, name="visit_form_sample"),
     path("visits/of/<int:household_id>/", households.page, name="household_visits"),
     path("visits/of/<int:household_id>/end/", households.end, name="end_household_visits"),
+    path("visits/of/<int:household_id>/soon/", households.call_soon, name="call_household_soon"),
+    path("visits/soon/", soon.page, name="call_soon"),
+    path("visits/hands/", hands.list_page, name="visit_hands"),
+    path("visits/hands/<int:account_id>/", hands.page, name="hand_over_visits"),
     path("visits/<int:campaign_id>/", campaigns.page, name="campaign"),
     path("visits/<int:campaign_id>/edit/", campaigns.edit, name="edit_campaign"),
     path("visits/<int:campaign_id>/households/", campaigns.households, name="campaign_households"),
