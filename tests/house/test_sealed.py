@@ -86,6 +86,9 @@ def record_a_visit(cast):
     visit = running(cast).visits.get(household=household)
     recorded = Recorded(submission_key=uuid.uuid4(), outcome="MET", answers={"said": "灯坏了"})
     services.record_visit(visit_id=visit.pk, recorded=recorded, actor=cast.actor(cast.xu), at=NOW)
+    services.call_within_a_day(
+        household_id=household.pk, cause="DISCHARGED", actor=cast.actor(cast.xu), at=NOW
+    )
 
 
 def enter_a_party_member(cast):

@@ -62,6 +62,8 @@ FACES = {
         "/overview/ /people/ /people/duty/ /people/organisations/ /people/leave/ /patterns/ "
         "/residents/ties/ /residents/needs/ /residents/import/ /residents/openings/ "
         "/residents/form/residents/ /visits/ /who-visits/",
+        "/residents/ties/ /residents/needs/ /residents/import/ /visits/ /visits/hands/ "
+        "/visits/soon/ /who-visits/",
     ),
 }
 NOT_FOUND = "/m/NOSUCHCODE/"

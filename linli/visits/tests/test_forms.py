@@ -50,6 +50,18 @@ def book(survey=SURVEY, choices=CHOICES, settings=SETTINGS):
     return stream.getvalue()
 
 
+def test_photos_are_asked_for_once_and_answered_by_what_was_sent():
+    photo = ["image", "seen", "现场照片", "Photos", "yes"]
+    definition = read(book([HEAD, photo]))
+    token = "8c9c1d5e-7a43-4ac8-8f0c-3a3f1f4d2b10"
+    assert check(definition=definition, given={"seen": [token]}) == ({"seen": [token]}, [])
+    assert [one.code for one in check(definition=definition, given={})[1]] == ["MISSING"]
+    assert [one.code for one in check(definition=definition, given={"seen": ["x"]})[1]] == [
+        "CHOICE"
+    ]
+    assert refused(photo, ["image", "more", "更多照片"]) == [("survey", 3, "PHOTOS")]
+
+
 def refused(*rows, choices=CHOICES):
     with pytest.raises(XlsFormRefused) as error:
         read(book([HEAD, *rows], choices))
@@ -76,7 +88,7 @@ def test_a_workbook_becomes_plain_questions():
     [
         (["geopoint", "where", "在哪里"], "TYPE"),
         (["begin_repeat", "each", "每个人"], "TYPE"),
-        (["image", "photo", "照片"], "TYPE"),
+        (["geopoint", "here", "位置"], "TYPE"),
         (["text", "1st", "姓名"], "NAME"),
         (["text", "", "姓名"], "NAME"),
         (["text", "name"], "LABEL"),
