@@ -42,6 +42,7 @@ KINDS = {
     "resident": gettext_lazy("Residents on the roster"),
     "party_member": gettext_lazy("Party members"),
     "talent": gettext_lazy("Local talents"),
+    "need_group": gettext_lazy("Groups served first"),
     "need": gettext_lazy("Help needed"),
     "paper": gettext_lazy("Papers that expire"),
     "own_kind": gettext_lazy("Kinds of people"),

@@ -26,6 +26,7 @@ from linli.flows.packs.schema import RosterFile
 from linli.flows.packs.schema.roster import (
     CampaignPart,
     HouseholdPart,
+    NeedGroupPart,
     NeedPart,
     PaperPart,
     PartyUnitPart,
@@ -126,9 +127,11 @@ def _check_resident(
 
 
 def load_roster(*, part: RosterFile, by: Loader) -> None:
-    """Bring in party units, then households with their people, then rounds of visits."""
+    """Bring in party units and groups, then households with their people, then rounds of visits."""
     for unit in part.party_units:
         _unit(unit, by)
+    for group in part.need_groups:
+        _need_group(group, by)
     for household in part.households:
         _household(household, by)
     load_standing(part=part, by=by)
@@ -242,6 +245,19 @@ def _talent(resident_id: int, part: ResidentPart, by: Loader) -> None:
         return listed.pk, known is None
 
     by.item("talent", part.key, part.skills, write)
+
+
+def _need_group(part: NeedGroupPart, by: Loader) -> None:
+    def write(_known: int | None) -> tuple[int, bool]:
+        groups = people_queries.list_need_groups(community_ids=[by.community_id])
+        group = next((one for one in groups if one.name == part.name), None)
+        is_new = group is None
+        if group is None:
+            group = people.add_need_group(community_id=by.community_id, name=part.name, **by.said)
+        people.set_group_cadence(group_id=group.pk, cadence=part.every, **by.said)
+        return group.pk, is_new
+
+    by.item("need_group", part.name, part, write)
 
 
 def _need(resident_id: int, key: str, part: NeedPart, by: Loader) -> None:

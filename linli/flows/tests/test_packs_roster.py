@@ -21,10 +21,11 @@ from linli.people.models import (
     TeamMember,
     Tie,
 )
-from linli.people.models.needs import PriorityNeed
+from linli.people.models.needs import NeedGroup, PriorityNeed
 from linli.people.models.party import PartyMember
 from linli.people.models.talents import Talent
 from linli.people.personal import person_of
+from linli.people.queries import rhythms_in
 from linli.visits.models import Visit
 
 AT = datetime(2026, 6, 17, 12, 0, tzinfo=SHANGHAI)
@@ -65,6 +66,20 @@ campaigns:
 def faults_of(folder):
     with translation.override("en"):
         return [(one.line, one.text) for one in check_pack(path=folder, at=AT).faults]
+
+
+@pytest.mark.django_db
+def test_a_pack_says_how_often_a_group_is_visited(tmp_path):
+    groups = "need_groups: [{name: 独居老人, every: MONTHLY}]\n"
+    by_group = ROSTER.replace("every: WEEKLY", "every: GROUP")
+    folder = write_pack(tmp_path / "lingbo", roster=groups + by_group)
+    load_pack(path=folder, at=AT)
+    assert NeedGroup.objects.get().cadence == "MONTHLY"
+    community_id = PriorityNeed.objects.get().community_id
+    assert [one.every for one in rhythms_in(community_id=community_id).values()] == ["MONTHLY"]
+    assert load_pack(path=folder, at=AT).total(CREATED) == 0
+    wrong = write_pack(tmp_path / "wrong", roster="need_groups: [{name: 独居老人, every: GROUP}]\n")
+    assert faults_of(wrong)
 
 
 @pytest.mark.django_db

@@ -35,6 +35,13 @@ class MembershipPart(Part):
     kind: PartyMemberKind
 
 
+class NeedGroupPart(Part):
+    """A group served first, and how often those are visited whose need says ``every: GROUP``."""
+
+    name: ShortName
+    every: Literal["WEEKLY", "MONTHLY", "QUARTERLY", "NONE"]
+
+
 class NeedPart(Part):
     """What help somebody needs, who sees to it, and how often they call. Never an illness."""
 
@@ -156,6 +163,7 @@ class RosterFile(Part):
     """roster.yaml: households with their residents, party units, who stands where, visits."""
 
     party_units: tuple[PartyUnitPart, ...] = ()
+    need_groups: tuple[NeedGroupPart, ...] = ()
     households: tuple[HouseholdPart, ...] = ()
     kinds: tuple[KindPart, ...] = ()
     teams: tuple[TeamPart, ...] = ()
