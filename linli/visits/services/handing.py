@@ -94,7 +94,7 @@ def hand_over_calls(
     if not households:
         raise NothingToHandOver
     taker_of = _shared_out(community_id, households, takers, at)
-    campaigns = {one.campaign_id for one in (*found, *rhythms)}
+    campaigns = {one.campaign_id for one in found} | {one.campaign_id for one in rhythms}
     _move(found, rhythms, taker_of, from_id)
     if community_id in people.entitled_in(actor=actor):
         roster.hand_needs_over(

@@ -160,7 +160,7 @@ def set_group(request: Request, group_id: int) -> HttpResponse:
             actor=request.actor,
             at=request.now,
         )
-    except Refused as refused:
+    except people.CadenceUnknown as refused:
         messages.error(request, str(refused))
     else:
         messages.success(request, _("Kept. The visits of everybody in this group follow."))

@@ -110,6 +110,7 @@ def call_soon(request: Request, household_id: int) -> HttpResponse:
     except services.CauseUnknown as refused:
         messages.error(request, str(refused))
     else:
+        assert visit.due_by is not None, "it was asked for within 24 hours"
         # Not who: that may be known only to those entitled.
         said = gettext("Whoever answers for this household is told to call by %(time)s.")
         messages.success(request, said % {"time": exact(when=visit.due_by)})
