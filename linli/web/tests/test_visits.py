@@ -391,7 +391,7 @@ def test_one_tap_makes_a_call_due_within_a_day(cast, phone):
     assert "24 小时内上门" in page
     address = f"/visits/of/{home.pk}/soon/"
     page = text(phone.post(address, {"cause": "DISCHARGED"}, follow=True))
-    assert "已通知这户的负责人" in page
+    assert "已通知这户的责任人" in page
     page = text(phone.get("/field/visits/"))
     assert "请于此时前上门" in page
     visit = Visit.objects.get()
@@ -406,11 +406,11 @@ def test_a_storm_is_told_by_groups(cast, signed_in):
     assert "独居老人" in page
     keys = re.findall(r'name="groups" value="(\d+)"', page)
     page = text(secretary.post("/visits/soon/", {"cause": "STORM", "groups": keys}), 422)
-    assert "这些组里目前没有人" in page
+    assert "这些分类里目前没有人" in page
     answer = secretary.post(
         f"/residents/needs/groups/{keys[0]}/", {"cadence": "MONTHLY"}, follow=True
     )
-    assert "本组所有人的走访随之调整" in text(answer)
+    assert "本类所有人的走访随之调整" in text(answer)
 
 
 def test_a_fixed_distance_is_entered_with_its_days(cast, phone):
@@ -419,4 +419,4 @@ def test_a_fixed_distance_is_entered_with_its_days(cast, phone):
     given = {"every": "SPACED", "account": cast.xu.pk}
     assert "请填写两次走访间隔的天数" in text(phone.post(address, given), 422)
     given |= {"apart_least_days": "10", "apart_most_days": "12"}
-    assert "10–12" in text(phone.post(address, given, follow=True))
+    assert "10–12 天" in text(phone.post(address, given, follow=True))
