@@ -9,7 +9,6 @@ from django.db import connection
 from linli.core.errors import Invalid, NotEntitled, NotFound
 from linli.core.models import Event
 from linli.flows.worker import run_due
-from linli.notify.models import Message
 from linli.people import services as people
 from linli.people.models import NeedGroup, PriorityNeed
 from linli.people.personal import Person
@@ -202,30 +201,12 @@ def test_one_tap_makes_a_call_due_for_whoever_answers(cast, home, elder, group):
     needed(cast, elder, group, cadence="NONE", responsible_id=cast.wang.pk)
     visit = soon(cast, home)
     assert (visit.account_id, visit.due_by) == (cast.wang.pk, NOW + DAY)
-    run_due(at=NOW)
-    message = Message.objects.get(code="call_soon")
-    assert message.account_id == cast.wang.pk
     row = queries.due_visits(actor=cast.actor(cast.wang), on=NOW.date())[0]
     assert queries.cause_of(visit=row.visit) == "DISCHARGED"
 
 
 def test_a_household_without_a_need_is_the_grid_workers(cast, home):
     assert soon(cast, home, who="zhou_min").account_id == cast.xu.pk
-
-
-def test_an_absent_persons_stand_in_is_told(cast, home):
-    people.hand_over(
-        absent_id=cast.xu.pk,
-        stand_in_id=cast.li.pk,
-        from_date=NOW.date(),
-        until_date=NOW.date(),
-        actor=cast.actor(cast.shen),
-        at=NOW,
-    )
-    soon(cast, home, who="zhou_min")
-    run_due(at=NOW)
-    assert Message.objects.get(code="call_soon").account_id == cast.li.pk
-    assert queries.count_due(actor=cast.actor(cast.li), on=NOW.date()) == 1
 
 
 def test_a_visit_that_waits_is_brought_forward_not_doubled(cast, home, elder, group):
@@ -247,18 +228,6 @@ def test_not_at_home_comes_back_the_same_day_with_the_same_limit(cast, home):
     again = Visit.objects.get(state="DUE")
     assert (again.due_date, again.due_by, again.window) == (NOW.date(), NOW + DAY, "")
     assert queries.cause_of(visit=again) == "DISCHARGED"
-
-
-def test_nobody_within_24_hours_is_told_once_to_those_entitled(cast, home):
-    visit = soon(cast, home)
-    assert services.tell_of_late_calls(at=NOW + DAY - timedelta(minutes=1)) == 0
-    assert services.tell_of_late_calls(at=NOW + DAY) == 1
-    assert services.tell_of_late_calls(at=NOW + DAY) == 0
-    run_due(at=NOW + DAY)
-    told = Message.objects.filter(code="call_late").values_list("account_id", flat=True)
-    assert set(told) == {cast.shen.pk, cast.xu.pk}
-    record(visit, cast.actor(cast.xu), NOW + DAY + timedelta(hours=1))
-    assert Event.objects.filter(name="visits.call_late").count() == 1
 
 
 def test_a_storm_sends_everybody_to_those_in_need(cast, elder, group, secretary):
