@@ -69,6 +69,8 @@ class Environment:
     metrics_token: str
     log_format: str
     disk_floor_mb: int
+    offline_hours: int
+    offline_unsent_hours: int
 
 
 def read_environment() -> Environment:
@@ -100,6 +102,8 @@ def read_environment() -> Environment:
         metrics_token=_token("LINLI_METRICS_TOKEN"),
         log_format=_one_of("LINLI_LOG_FORMAT", ("plain", "json")),
         disk_floor_mb=_count("LINLI_DISK_FLOOR_MB", default=500),
+        offline_hours=_count("LINLI_OFFLINE_HOURS", default=12, least=1),
+        offline_unsent_hours=_count("LINLI_OFFLINE_UNSENT_HOURS", default=72, least=1),
     )
 
 

@@ -292,6 +292,8 @@ DISK_FLOOR_BYTES = ENVIRONMENT.disk_floor_mb * 1024 * 1024
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 API_HTTPS_ONLY = ENVIRONMENT.api_https_only
 API_RATE = ENVIRONMENT.api_rate  # requests of one token in a minute, in each server process
+OFFLINE_HOURS = ENVIRONMENT.offline_hours  # how long pages stay on a phone
+OFFLINE_UNSENT_HOURS = ENVIRONMENT.offline_unsent_hours
 BACKUP_FOLDER = ENVIRONMENT.backup_folder
 AUDIT_MAIL = ENVIRONMENT.audit_mail
 

@@ -10,7 +10,6 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import (
     AccountInactiveView,
     LoginView,
-    LogoutView,
     PasswordChangeView,
     ReauthenticateView,
 )
@@ -41,6 +40,7 @@ from linli.people import queries
 from linli.people import services as people
 from linli.web.access import FACES, Request, home_path, signed_in
 from linli.web.context import LARGE_TYPE_COOKIE
+from linli.web.offline import SignOut
 from linli.web.signing_in import (
     LINK,
     forget_second_factor,
@@ -434,7 +434,7 @@ urlpatterns = [
     path("account/leave/<int:handover_id>/end/", end_my_leave, name="end_my_leave"),
     path("account/link/<str:token>/", sign_in_link, name="sign_in_link"),
     path("account/sign-in/", LoginView.as_view(form_class=SignInForm), name="account_login"),
-    path("account/sign-out/", LogoutView.as_view(), name="account_logout"),
+    path("account/sign-out/", SignOut.as_view(), name="account_logout"),
     path("account/closed/", AccountInactiveView.as_view(), name="account_inactive"),
     path("account/password/", NewPassword.as_view(), name="account_change_password"),
     path(

@@ -26,6 +26,8 @@ from linli.web.access import (
 )
 
 LARGE_TYPE_COOKIE = "linli_large_type"
+KEEP_HEADER = "X-Linli-Keep"
+"""With it a phone's service worker fetches what it shows when there is no network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,21 @@ class Shell:
         own_names = {"zh-hans": "中文", "en": "English"}
         used = getattr(self._request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
         return [(code, own_names[code], code == used) for code, _name in settings.LANGUAGES]
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether a phone fetches this page to show it when there is no network."""
+        return self.is_signed_in and KEEP_HEADER in self._request.headers
+
+    @property
+    def now(self) -> Any:
+        """Return the moment of this page."""
+        return getattr(self._request, "now", None)
+
+    @property
+    def kept_hours(self) -> tuple[int, int]:
+        """Return how long a phone keeps pages, and what was never sent."""
+        return settings.OFFLINE_HOURS, settings.OFFLINE_UNSENT_HOURS
 
     @property
     def here(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -13,6 +13,7 @@ from django.utils.timezone import is_aware
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from linli.core.errors import NotFound, Refused
 from linli.flows import use_cases
@@ -86,14 +87,15 @@ def page(request: Request, visit_id: int) -> HttpResponse:
         except services.AlreadyRecorded as refused:
             if not outbox.is_from_outbox(request):
                 messages.error(request, str(refused))
-                return redirect("field_visit", visit_id=visit_id)
+                return _go(request, reverse("field_visit", args=[visit_id]))
             said = str(refused)
         except (services.OutcomeMissing, PhotosRefused) as refused:
             said = str(refused)
         if outbox.is_from_outbox(request):
             return outbox.refused(sentences=[said])
     facts = _facts(request, visit) | {"form": form, "said": said, "photos": photos}
-    return render(request, "visits/visit.html", facts, status=422 if said else 200)
+    template = "visits/_visit_form.html" if request.htmx else "visits/visit.html"
+    return render(request, template, facts, status=422 if said else 200)
 
 
 @signed_in
@@ -177,7 +179,14 @@ def _recorded(request: Request, visit_id: int, form: QuestionsForm, photos: Phot
     messages.success(request, gettext("Recorded."))
     visit = queries.get_visit(actor=request.actor, visit_id=visit_id)
     stays = _offer(request, visit) is not None or bool(_texts(visit))
-    return redirect("field_visit", visit_id=visit_id) if stays else redirect("field_visits")
+    return _go(
+        request, reverse("field_visit", args=[visit_id]) if stays else reverse("field_visits")
+    )
+
+
+def _go(request: Request, url: str) -> HttpResponse:
+    """Lead on to another page; a form that a script sent leads the whole window."""
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
 
 
 def _phone_at(text: str) -> datetime | None:

@@ -1,42 +1,7 @@
-/* Forms that wait on this phone: kept in IndexedDB, turned into a form again or into what is sent.
+/* A form as it waits on this phone (see kept.js), and back into a form or into what is sent.
    window.linliOutbox is for outbox.js, which says when. */
 (function () {
   "use strict";
-
-  var DATABASE = "linli-outbox";
-  var STORE = "forms";
-
-  function open() {
-    return new Promise(function (resolve, reject) {
-      if (!window.indexedDB) {
-        reject(new Error("no indexedDB"));
-        return;
-      }
-      var asked = window.indexedDB.open(DATABASE, 1);
-      asked.onupgradeneeded = function () { asked.result.createObjectStore(STORE, { keyPath: "key" }); };
-      asked.onsuccess = function () { resolve(asked.result); };
-      asked.onerror = function () { reject(asked.error); };
-    });
-  }
-
-  function withStore(mode, work) {
-    return open().then(function (database) {
-      return new Promise(function (resolve, reject) {
-        var transaction = database.transaction(STORE, mode);
-        var asked = work(transaction.objectStore(STORE));
-        transaction.oncomplete = function () {
-          database.close();
-          resolve(asked.result);
-        };
-        transaction.onerror = function () { reject(transaction.error); };
-        transaction.onabort = function () { reject(transaction.error); };
-      });
-    });
-  }
-
-  function put(entry) { return withStore("readwrite", function (store) { return store.put(entry); }); }
-  function drop(key) { return withStore("readwrite", function (store) { return store.delete(key); }); }
-  function all() { return withStore("readonly", function (store) { return store.getAll(); }); }
 
   /* Files are copied into plain memory: a photo that is only pointed at may be gone tomorrow. */
   function copyOf(value) {
@@ -46,21 +11,29 @@
     });
   }
 
-  function entryOf(form) {
-    var fields = Array.from(new FormData(form).entries()).filter(function (pair) {
+  function titleOf(form) {
+    var named = form.querySelector("[name=" + form.getAttribute("data-outbox-title") + "]");
+    var words = [form.getAttribute("data-outbox-about") || "", (named && named.value) || ""];
+    return words.join(" ").trim().slice(0, 60);
+  }
+
+  /* `pressed` is the button that sent it: what it says belongs to the form. */
+  function entryOf(form, pressed) {
+    var pairs = Array.from(new FormData(form).entries()).filter(function (pair) {
       if (pair[0] === "csrfmiddlewaretoken") return false;
       return typeof pair[1] === "string" || pair[1].size > 0;
     });
-    return Promise.all(fields.map(function (pair) {
+    if (pressed && pressed.name) pairs.push([pressed.name, pressed.value]);
+    return Promise.all(pairs.map(function (pair) {
       return copyOf(pair[1]).then(function (value) { return { name: pair[0], value: value }; });
-    })).then(function (kept) {
-      var named = form.querySelector("[name=" + form.getAttribute("data-outbox-title") + "]");
+    })).then(function (fields) {
       return {
         key: form.querySelector("[name=submission_key]").value,
+        owner: document.body.getAttribute("data-account") || "",
         url: form.getAttribute("action"),
         page: window.location.pathname + window.location.search,
-        title: ((named && named.value) || "").slice(0, 60),
-        fields: kept,
+        title: titleOf(form),
+        fields: fields,
         keptAt: Date.now(),
         state: "waiting",
         sentences: []
@@ -80,17 +53,27 @@
     return data;
   }
 
+  /* A field that several answers share is ticked where the answer is one of them. The base of an
+     edit is what its writer saw: it comes along. A new key is made when it is sent again. */
   function fill(form, entry) {
     var files = [];
+    form.querySelectorAll("input[type=checkbox], input[type=radio]").forEach(function (input) {
+      input.checked = false;
+    });
     entry.fields.forEach(function (field) {
       if (field.value.bytes) {
         files.push(new File([field.value.bytes], field.value.name, { type: field.value.type }));
         return;
       }
-      var input = form.querySelector("[name=" + field.name + "]");
-      if (!input) return;
-      if (input.type === "checkbox") input.checked = true;
-      else if (input.type !== "radio" && input.type !== "file") input.value = field.value.text;
+      if (field.name === "submission_key") return;
+      Array.from(form.elements).forEach(function (input) {
+        if (input.name !== field.name || input.tagName === "BUTTON" || input.type === "file") return;
+        if (input.type === "checkbox" || input.type === "radio") {
+          if (input.value === field.value.text) input.checked = true;
+        } else {
+          input.value = field.value.text;
+        }
+      });
     });
     var picker = form.querySelector("input[type=file]");
     if (picker && files.length && window.DataTransfer) {
@@ -101,5 +84,15 @@
     }
   }
 
-  window.linliOutbox = { put: put, drop: drop, all: all, entryOf: entryOf, dataOf: dataOf, fill: fill };
+  function newKey() {
+    var bytes = window.crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 15) | 64;
+    bytes[8] = (bytes[8] & 63) | 128;
+    var digits = Array.from(bytes).map(function (byte) { return ("0" + byte.toString(16)).slice(-2); });
+    return [4, 6, 8, 10, 16].map(function (end, index) {
+      return digits.slice([0, 4, 6, 8, 10][index], end).join("");
+    }).join("-");
+  }
+
+  window.linliOutbox = { entryOf: entryOf, dataOf: dataOf, fill: fill, newKey: newKey };
 })();

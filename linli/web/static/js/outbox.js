@@ -2,28 +2,49 @@
 
    <form data-outbox="report" data-outbox-title="text" hx-post=… enctype="multipart/form-data"> must
    carry a submission_key, so that the server takes it once however often it is sent. When the
-   network fails, the whole form with its photos goes into IndexedDB (outbox-store.js, which comes
-   before this script); it is sent when the network is back, on the next page of Linli, and every
-   half minute while one is open. The page shows the state in <section data-outbox-list …>, whose
-   data- attributes hold the words. */
+   network fails, the whole form with its photos goes into IndexedDB (kept.js, outbox-store.js); it
+   is sent when the network is back, on the next page of Linli, and every half minute while one is
+   open, and only while its owner is signed in. data-outbox-about names what it is about;
+   data-outbox-next is where one goes on meanwhile: such a form is about one thing, and what was
+   written about it last counts. outbox-show.js shows how it stands. */
 (function () {
   "use strict";
 
   var store = window.linliOutbox;
+  var kept = self.linliKept;
+  var shows = window.linliOutboxShow;
   var PAUSE_MILLISECONDS = 30000;
   var CORRECTING = "linli-outbox-correcting";
+  var STATE = "/offline/state/";
   var isSending = false;
+  var isAway = false;
+  var pressed = null;
   var sent = [];
 
   /* --- Keeping -------------------------------------------------------------------------- */
 
   function keep(form) {
-    return store.entryOf(form).then(store.put).then(function () {
+    var next = form.getAttribute("data-outbox-next");
+    var button = pressed && form.contains(pressed) ? pressed : null;
+    return store.entryOf(form, button).then(function (entry) {
+      return (next ? dropEarlier(entry) : Promise.resolve()).then(function () { return kept.put(entry); });
+    }).then(function () {
+      if (next) {
+        window.location.assign(next);
+        return;
+      }
       beginAnew(form);
-      draw();
-      box().scrollIntoView({ block: "center" });
+      draw().then(shows.lead);
     }, function () {
-      say("lost");
+      shows.say("lost");
+    });
+  }
+
+  function dropEarlier(entry) {
+    return kept.all().then(function (entries) {
+      return Promise.all(entries.filter(function (one) {
+        return one.url === entry.url && one.owner === entry.owner;
+      }).map(function (one) { return kept.drop(one.key); }));
     });
   }
 
@@ -37,153 +58,102 @@
     form.querySelectorAll("[data-empty-on-reset]").forEach(function (element) {
       element.textContent = "";
     });
-    form.querySelector("[name=submission_key]").value = newKey();
+    renew(form);
   }
 
-  function newKey() {
-    var bytes = window.crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 15) | 64;
-    bytes[8] = (bytes[8] & 63) | 128;
-    var digits = Array.from(bytes).map(function (byte) { return ("0" + byte.toString(16)).slice(-2); });
-    return [4, 6, 8, 10, 16].map(function (end, index) {
-      return digits.slice([0, 4, 6, 8, 10][index], end).join("");
-    }).join("-");
+  function renew(form) {
+    form.querySelector("[name=submission_key]").value = store.newKey();
   }
 
   /* --- Sending -------------------------------------------------------------------------- */
 
-  function token() {
-    var field = document.querySelector("[name=csrfmiddlewaretoken]");
-    return field ? field.value : "";
+  /* Who is signed in now, and the token of today: a page kept since yesterday knows neither. */
+  function contact() {
+    return fetch(STATE, { credentials: "same-origin", redirect: "error", cache: "no-store" })
+      .then(function (response) {
+        if (!response.ok) throw new Error("no contact");
+        return response.json();
+      });
   }
 
-  function send(entry) {
+  function send(entry, token) {
     return fetch(entry.url, {
       method: "POST",
       body: store.dataOf(entry),
       credentials: "same-origin",
       redirect: "error",
-      headers: { "X-Linli-Outbox": "1", "X-CSRFToken": token() }
+      headers: { "X-Linli-Outbox": "1", "X-CSRFToken": token }
     }).then(function (response) {
       var isJson = (response.headers.get("Content-Type") || "").indexOf("json") >= 0;
       if (response.ok && isJson) {
         return response.json().then(function (answer) { return accept(entry, answer); });
       }
       if (isJson && response.status === 422) {
-        return response.json().then(function (answer) {
-          entry.state = "refused";
-          entry.sentences = answer.sentences;
-          return store.put(entry);
-        });
+        return response.json().then(function (answer) { return refuse(entry, answer.sentences); });
       }
-      return null; /* Busy, or signed out: it stays and is tried again. */
+      if (response.status === 403 || response.status === 404) return refuse(entry, []);
+      return null; /* Busy: it stays and is tried again. */
     }, function () { return null; });
+  }
+
+  function refuse(entry, sentences) {
+    entry.state = "refused";
+    entry.sentences = sentences;
+    return kept.put(entry);
   }
 
   function accept(entry, answer) {
     var report = { title: entry.title, url: answer.url, code: answer.code, isPrivate: answer.private };
-    sent.push(report);
-    document.dispatchEvent(new CustomEvent("outbox:sent", { detail: report }));
-    return store.drop(entry.key);
+    return kept.drop(entry.key).then(function () {
+      sent.push(report);
+      document.dispatchEvent(new CustomEvent("outbox:sent", { detail: report }));
+    });
   }
 
   function sendAll() {
     if (isSending || navigator.onLine === false) return Promise.resolve();
     isSending = true;
-    return store.all().then(function (entries) {
+    return kept.all().then(function (entries) {
       var waiting = entries.filter(function (entry) { return entry.state === "waiting"; });
       if (!waiting.length) return null;
-      draw(true);
-      return waiting.reduce(function (before, entry) {
-        return before.then(function () { return send(entry); });
-      }, Promise.resolve());
+      return contact().then(function (found) {
+        var own = waiting.filter(function (entry) { return !entry.owner || entry.owner === found.account; });
+        isAway = own.length < waiting.length;
+        if (own.length) draw(true);
+        return own.sort(function (one, other) { return one.keptAt - other.keptAt; })
+          .reduce(function (before, entry) {
+            return before.then(function () { return send(entry, found.token); });
+          }, Promise.resolve());
+      });
     }).catch(function () { return null; }).then(function () {
       isSending = false;
-      draw();
+      return draw();
     });
   }
 
-  /* --- Showing -------------------------------------------------------------------------- */
-
-  function box() { return document.querySelector("[data-outbox-list]"); }
-  function words(name) { return box().getAttribute("data-" + name) || ""; }
-
-  function paragraph(text, isStrong) {
-    var element = document.createElement("p");
-    var inside = isStrong ? element.appendChild(document.createElement("strong")) : element;
-    inside.textContent = text;
-    return element;
-  }
-
-  function button(name, onClick) {
-    var element = document.createElement("button");
-    element.type = "button";
-    element.className = "btn btn-quiet";
-    element.textContent = words(name);
-    element.addEventListener("click", onClick);
-    return element;
-  }
-
-  function say(name) {
-    if (!box()) return;
-    box().hidden = false;
-    box().textContent = "";
-    box().appendChild(paragraph(words(name), true));
-    box().scrollIntoView({ block: "center" });
-  }
-
-  function drawWaiting(entry, isUnderWay) {
-    var part = document.createElement("div");
-    var row = document.createElement("div");
-    row.className = "btn-row";
-    part.appendChild(paragraph(entry.title, true));
-    if (entry.state === "refused") {
-      part.appendChild(paragraph(words("refused") + " " + entry.sentences.join(" ")));
-      row.appendChild(button("correct", function () { correct(entry); }));
-    } else {
-      part.appendChild(paragraph(words(isUnderWay ? "sending" : "waiting")));
-      row.appendChild(button("again", sendAll));
-    }
-    row.appendChild(button("drop", function () {
-      if (window.confirm(words("sure"))) store.drop(entry.key).then(function () { draw(); });
-    }));
-    part.appendChild(row);
-    return part;
-  }
-
-  function drawSent(entry) {
-    var part = document.createElement("div");
-    var link = document.createElement("a");
-    link.href = entry.url;
-    link.textContent = words("follow");
-    part.appendChild(paragraph(entry.title, true));
-    var line = paragraph(words("sent") + " " + (entry.code || "") + " ");
-    line.appendChild(link);
-    part.appendChild(line);
-    return part;
-  }
+  /* --- Showing and correcting -------------------------------------------------------------- */
 
   function draw(isUnderWay) {
-    if (!box()) return;
-    store.all().then(function (entries) {
-      box().textContent = "";
-      sent.forEach(function (entry) { box().appendChild(drawSent(entry)); });
-      entries.forEach(function (entry) { box().appendChild(drawWaiting(entry, isUnderWay)); });
-      box().hidden = !box().children.length;
+    return kept.all().then(function (entries) {
+      shows.draw(entries, sent, { isUnderWay: isUnderWay, isAway: isAway }, {
+        again: sendAll,
+        correct: correct,
+        drop: function (entry) { kept.drop(entry.key).then(function () { draw(); }); }
+      });
     }, function () { return null; });
   }
 
-  /* --- Correcting ----------------------------------------------------------------------- */
-
   function correct(entry) {
-    var form = document.querySelector("form[data-outbox]");
+    var form = Array.from(document.querySelectorAll("form[data-outbox]")).find(function (one) {
+      return one.getAttribute("action") === entry.url;
+    });
     if (!form) {
       window.sessionStorage.setItem(CORRECTING, entry.key);
       window.location.assign(entry.page);
       return;
     }
     store.fill(form, entry);
-    store.drop(entry.key).then(function () { draw(); });
+    kept.drop(entry.key).then(function () { draw(); });
     form.scrollIntoView();
   }
 
@@ -191,8 +161,10 @@
     var key = window.sessionStorage.getItem(CORRECTING);
     if (!key || !document.querySelector("form[data-outbox]")) return;
     window.sessionStorage.removeItem(CORRECTING);
-    store.all().then(function (entries) {
-      entries.filter(function (entry) { return entry.key === key; }).forEach(correct);
+    kept.all().then(function (entries) {
+      entries.filter(function (entry) {
+        return entry.key === key && document.querySelector('form[action="' + entry.url + '"]');
+      }).forEach(correct);
     }, function () { return null; });
   }
 
@@ -206,10 +178,22 @@
     }
   }
 
+  /* The phone's own time is kept beside the server's: which button, and when. */
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest && event.target.closest("form[data-outbox] button");
+    if (!button) return;
+    pressed = button;
+    var time = button.form && button.form.querySelector("[name=phone_at]");
+    if (time) time.value = new Date().toISOString();
+  }, true);
   document.addEventListener("htmx:sendError", failed, true);
   document.addEventListener("htmx:timeout", failed, true);
   window.addEventListener("online", sendAll);
   document.addEventListener("DOMContentLoaded", function () {
+    /* A page that was kept shows the same key each time it is opened: each form needs its own. */
+    if (document.body.hasAttribute("data-kept")) {
+      document.querySelectorAll("form[data-outbox]").forEach(renew);
+    }
     draw();
     goOnCorrecting();
     sendAll();
