@@ -611,6 +611,8 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     people_events.HOUSEHOLD_OPENED: (),
     people_events.HOUSEHOLD_CHANGED: (),
     people_events.HOUSEHOLD_ENDED: (call_off_visits,),
+    people_events.HOUSEHOLD_DISPUTED: (),
+    people_events.DISPUTE_DECIDED: (),
     people_events.RESIDENT_ADDED: (),
     people_events.RESIDENT_CHANGED: (),
     people_events.RESIDENT_MOVED: (let_visits_follow_resident,),

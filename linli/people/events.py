@@ -30,6 +30,8 @@ COMMUNITY_SET_UP = "people.community_set_up"
 HOUSEHOLD_OPENED = "people.household_opened"
 HOUSEHOLD_CHANGED = "people.household_changed"
 HOUSEHOLD_ENDED = "people.household_ended"
+HOUSEHOLD_DISPUTED = "people.household_disputed"
+DISPUTE_DECIDED = "people.dispute_decided"
 RESIDENT_ADDED = "people.resident_added"
 RESIDENT_CHANGED = "people.resident_changed"
 RESIDENT_MOVED = "people.resident_moved"
@@ -119,6 +121,8 @@ ALL = (
     HOUSEHOLD_OPENED,
     HOUSEHOLD_CHANGED,
     HOUSEHOLD_ENDED,
+    HOUSEHOLD_DISPUTED,
+    DISPUTE_DECIDED,
     RESIDENT_ADDED,
     RESIDENT_CHANGED,
     RESIDENT_MOVED,

@@ -91,10 +91,11 @@ def _pages(request: Request) -> dict[str, str]:
     for row in visits.due_visits(actor=actor, on=day):
         seen = (hour, row.visit.state, row.visit.attempt, row.visit.household.version)
         pages[reverse("field_visit", args=[row.visit.pk])] = str(seen)
-    for tie in people.my_ties(actor=actor, on=day)[:HOUSEHOLDS_MOST]:
-        pages[reverse("tie", args=[tie.tie.pk])] = hour
-        if tie.tie.household_id is not None:
-            pages[reverse("household", args=[tie.tie.household_id])] = hour
+    ties = [row.tie for row in people.my_ties(actor=actor, on=day)[:HOUSEHOLDS_MOST]]
+    pages |= {reverse("tie", args=[tie.pk]): hour for tie in ties}
+    households = people.households_open_to(actor=actor)
+    for household in households.filter(pk__in=[tie.household_id for tie in ties]):
+        pages[reverse("household", args=[household.pk])] = f"{hour} {household.version}"
     return pages
 
 

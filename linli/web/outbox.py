@@ -5,8 +5,15 @@ and where to look. A form that works offline is marked ``data-outbox`` and carri
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
+from django_htmx.http import HttpResponseClientRedirect
+
+from linli.web.access import Request
 
 HEADER = "X-Linli-Outbox"
 
@@ -27,3 +34,25 @@ def accepted(*, url: str, code: str = "", is_private: bool = False) -> HttpRespo
 def refused(*, sentences: Sequence[str], status: int = 422) -> HttpResponse:
     """Say why it was not taken: it waits until its owner corrects it, or for later (429)."""
     return JsonResponse({"state": "refused", "sentences": list(sentences)}, status=status)
+
+
+def lead_on(request: Request, url: str) -> HttpResponse:
+    """Lead to another page after a form; one that a script sent leads the whole window."""
+    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
+
+
+def key_of(text: str) -> UUID:
+    """Return a form's key; one that is none counts as a form never sent before."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
+
+
+def phone_at(text: str) -> datetime | None:
+    """Return what the phone's clock said, or None where it said nothing usable."""
+    try:
+        found = parse_datetime(text[:40])
+    except ValueError:
+        return None
+    return found if found is not None and is_aware(found) else None

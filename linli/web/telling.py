@@ -120,6 +120,8 @@ WORDS: Mapping[str, Any] = {
     people.HOUSEHOLD_OPENED: _("Household entered"),
     people.HOUSEHOLD_CHANGED: _("Household corrected"),
     people.HOUSEHOLD_ENDED: _("Household ended"),
+    people.HOUSEHOLD_DISPUTED: _("Two people said different things about the household"),
+    people.DISPUTE_DECIDED: _("The office chose what the roster says of the household"),
     people.RESIDENT_ADDED: _("Entered on the roster of residents"),
     people.RESIDENT_CHANGED: _("Entry on the roster corrected"),
     people.RESIDENT_MOVED: _("Moved to another household"),

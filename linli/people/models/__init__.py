@@ -13,6 +13,7 @@ from linli.people.models.accounts import (
     SignInLink,
     TokenScope,
 )
+from linli.people.models.edits import HouseholdDispute, HouseholdEdit
 from linli.people.models.entitlements import Entitlement
 from linli.people.models.imports import RosterFile, RosterHeading, RosterImport, RosterRow
 from linli.people.models.needs import Cadence, NeedGroup, PriorityNeed
@@ -56,6 +57,8 @@ __all__ = [
     "FilledBy",
     "Handover",
     "Household",
+    "HouseholdDispute",
+    "HouseholdEdit",
     "HouseholdStatus",
     "IdKind",
     "KindUse",

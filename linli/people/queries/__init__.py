@@ -2,6 +2,12 @@
 
 from linli.people.models import OrganisationKind, RoleName
 from linli.people.queries.answering import Answering
+from linli.people.queries.disputes import (
+    count_disputes,
+    get_dispute,
+    list_disputes,
+    values_of,
+)
 from linli.people.queries.entitlements import (
     COMING_DAYS,
     ComingRow,
@@ -290,6 +296,7 @@ __all__ = [
     "answering_for",
     "building_of",
     "communities_with_needs",
+    "count_disputes",
     "count_households",
     "count_residents",
     "count_unpaired",
@@ -307,6 +314,7 @@ __all__ = [
     "events_of_paper",
     "events_of_tie",
     "get_account",
+    "get_dispute",
     "get_duty",
     "get_handover",
     "get_household",
@@ -336,6 +344,7 @@ __all__ = [
     "leads_to_residents",
     "list_accounts",
     "list_coming",
+    "list_disputes",
     "list_entitlements",
     "list_expiring",
     "list_handovers",
@@ -423,4 +432,5 @@ __all__ = [
     "ties_of_resident",
     "ties_open_to",
     "token_of",
+    "values_of",
 ]

@@ -40,6 +40,7 @@ _GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, tuple[str, ...]], ...]], ...] = 
             ("households", _("Households"), READERS),
             ("talents", _("Local talents"), READERS),
             ("residents_import", _("From a workbook"), OFFICE),
+            ("disputes", _("To choose between"), OFFICE),
             ("openings", _("Opened and exported"), SECRETARIES),
         ),
     ),

@@ -2,20 +2,24 @@
 
 from collections.abc import Mapping
 from typing import ClassVar
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from linli.core.errors import Refused
 from linli.people import queries
 from linli.people import services as people
+from linli.web import outbox
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.exporting import offer
+from linli.web.outbox import key_of, lead_on, phone_at
 from linli.web.roster.forms import DoorForm, HouseholdForm, PlacesForm
 from linli.web.roster.frame import KEEPERS, READERS, grid_choices, number_of, show
 from linli.web.roster.ties import links_of
@@ -79,6 +83,8 @@ def page(request: Request, household_id: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
+            if outbox.is_from_outbox(request):
+                return _merged(request, household_id, form)
             people.set_household(
                 household_id=household_id,
                 status=form.cleaned_data["status"],
@@ -91,16 +97,41 @@ def page(request: Request, household_id: int) -> HttpResponse:
             refuse(form, refused)
         else:
             messages.success(request, _("The household is corrected."))
-            return redirect("household", household_id=household_id)
+            return lead_on(request, reverse("household", args=[household_id]))
+    if request.method == "POST" and outbox.is_from_outbox(request):
+        return outbox.refused(sentences=[said for one in form.errors.values() for said in one])
     facts = {
         "form": form,
         "household": household,
+        "submission_key": uuid4(),
         "address": queries.address_of(household=household),
         "rows": queries.residents_of(household=household),
         "is_kept": is_kept,
         **links_of(request, household=household),
     }
-    return show(request, "roster/household.html", "households", facts, status=status_of(form))
+    template = "roster/_household_form.html" if request.htmx else "roster/household.html"
+    return show(request, template, "households", facts, status=status_of(form))
+
+
+def _merged(request: Request, household_id: int, form: HouseholdForm) -> HttpResponse:
+    """Take in what a phone kept; what it saw when it was entered comes along."""
+    people.merge_household(
+        household_id=household_id,
+        edit=people.LateEdit(
+            submission_key=key_of(request.POST.get("submission_key", "")),
+            base=people.HouseholdValues(
+                status=request.POST.get("base_status", "")[:60],
+                employer=request.POST.get("base_employer", "")[:200],
+            ),
+            wanted=people.HouseholdValues(
+                status=form.cleaned_data["status"], employer=form.cleaned_data["employer"]
+            ),
+            phone_at=phone_at(request.POST.get("phone_at", "")),
+        ),
+        actor=request.actor,
+        at=request.now,
+    )
+    return outbox.accepted(url=reverse("household", args=[household_id]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

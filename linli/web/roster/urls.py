@@ -4,6 +4,7 @@ from django.urls import path
 
 from linli.web.roster import (
     coming,
+    disputes,
     exports,
     filling,
     households,
@@ -52,6 +53,8 @@ urlpatterns = [
     path("residents/coming/", coming.list_page, name="coming"),
     path("residents/coming/export/", exports.export_coming, name="export_coming"),
     path("residents/coming/<int:entitlement_id>/end/", coming.end, name="end_entitlement"),
+    path("residents/disputes/", disputes.list_page, name="disputes"),
+    path("residents/disputes/<int:dispute_id>/", disputes.decide, name="decide_dispute"),
     path("residents/mine/", ties.mine, name="my_ties"),
     path("residents/ties/", ties.list_page, name="ties"),
     path("residents/ties/unpaired/", pairings.unpaired, name="unpaired"),

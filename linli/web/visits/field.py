@@ -1,19 +1,15 @@
 """The phone: today's doors, one of them with five big buttons, and what was found there."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_aware
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRedirect
 
 from linli.core.errors import NotFound, Refused
 from linli.flows import use_cases
@@ -87,7 +83,7 @@ def page(request: Request, visit_id: int) -> HttpResponse:
         except services.AlreadyRecorded as refused:
             if not outbox.is_from_outbox(request):
                 messages.error(request, str(refused))
-                return _go(request, reverse("field_visit", args=[visit_id]))
+                return outbox.lead_on(request, reverse("field_visit", args=[visit_id]))
             said = str(refused)
         except (services.OutcomeMissing, PhotosRefused) as refused:
             said = str(refused)
@@ -128,14 +124,10 @@ def report_finding(request: Request, visit_id: int) -> HttpResponse:
     """Make a matter of what was found, at this building and on this thread."""
     visit = queries.get_visit(actor=request.actor, visit_id=visit_id)
     try:
-        key = UUID(request.POST.get("submission_key", ""))
-    except ValueError:
-        key = uuid4()
-    try:
         matter = use_cases.report_finding(
             visit_id=visit.pk,
             text=request.POST.get("text", ""),
-            submission_key=key,
+            submission_key=outbox.key_of(request.POST.get("submission_key", "")),
             actor=request.actor,
             at=request.now,
         )
@@ -159,17 +151,13 @@ def _recorded(request: Request, visit_id: int, form: QuestionsForm, photos: Phot
         form.is_valid()
         form.photo_errors = list(photos.errors)
         raise PhotosRefused
-    try:
-        key = UUID(request.POST.get("submission_key", ""))
-    except ValueError:
-        key = uuid4()
     visit = services.record_visit(
         visit_id=visit_id,
         recorded=services.Recorded(
-            submission_key=key,
+            submission_key=outbox.key_of(request.POST.get("submission_key", "")),
             outcome=request.POST.get("outcome", ""),
             answers=form.given(photos=photos.tokens),
-            phone_at=_phone_at(request.POST.get("phone_at", "")),
+            phone_at=outbox.phone_at(request.POST.get("phone_at", "")),
         ),
         actor=request.actor,
         at=request.now,
@@ -179,22 +167,9 @@ def _recorded(request: Request, visit_id: int, form: QuestionsForm, photos: Phot
     messages.success(request, gettext("Recorded."))
     visit = queries.get_visit(actor=request.actor, visit_id=visit_id)
     stays = _offer(request, visit) is not None or bool(_texts(visit))
-    return _go(
+    return outbox.lead_on(
         request, reverse("field_visit", args=[visit_id]) if stays else reverse("field_visits")
     )
-
-
-def _go(request: Request, url: str) -> HttpResponse:
-    """Lead on to another page; a form that a script sent leads the whole window."""
-    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)
-
-
-def _phone_at(text: str) -> datetime | None:
-    try:
-        found = parse_datetime(text[:40])
-    except ValueError:
-        return None
-    return found if found is not None and is_aware(found) else None
 
 
 def _facts(request: Request, visit: Any) -> dict[str, Any]:
