@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zipfile import ZipFile, is_zipfile
 
 from django.core.cache import cache
@@ -132,6 +132,19 @@ def make_world(cast: Cast) -> World:
     household = people.open_household(
         dwelling_id=cast.dwelling.pk, status="LIVES_HERE", actor=desk, at=NOW
     )
+    people.set_household(
+        household_id=household.pk, status="LIVES_HERE", employer="密语单位", actor=desk, at=NOW
+    )
+    merged = people.merge_household(
+        household_id=household.pk,
+        edit=people.LateEdit(
+            submission_key=uuid4(),
+            base=people.HouseholdValues(status="LIVES_HERE"),
+            wanted=people.HouseholdValues(status="LIVES_HERE", employer="密语公司"),
+        ),
+        actor=desk,
+        at=NOW,
+    )
     resident = people.add_resident(
         household_id=household.pk,
         person=Person(name="密语住户", phone="13900002222"),
@@ -241,6 +254,7 @@ def make_world(cast: Cast) -> World:
         "channel_id": channel.pk,
         "webhook_id": webhook.pk,
         "household_id": household.pk,
+        "dispute_id": merged.disputes[0].pk,
         "resident_id": resident.pk,
         "campaign_id": campaign.pk,
         "campaign_step": "close",

@@ -50,6 +50,9 @@ PUBLIC = [
     "sign_in_link",
     "patterns",
     "who_visits",
+    "offline",
+    "offline_state",
+    "offline_worker",
 ]
 """What anybody may open, or whoever holds the token or the code in the address."""
 

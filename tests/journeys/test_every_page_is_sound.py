@@ -55,7 +55,7 @@ FACES = {
         "/residents/households/ /residents/households/{household}/ "
         "/residents/households/{household}/add/ /residents/households/new/?building={building} "
         "/residents/party/ /residents/teams/ /residents/patches/ /residents/talents/ "
-        "/residents/coming/ /field/visits/",
+        "/residents/coming/ /residents/mine/ /field/visits/ /offline/",
     ),
     "overview": (
         "shen",
@@ -64,6 +64,8 @@ FACES = {
         "/residents/form/residents/ /visits/ /who-visits/",
         "/residents/ties/ /residents/needs/ /residents/import/ /visits/ /visits/hands/ "
         "/visits/soon/ /who-visits/",
+        "/residents/ties/ /residents/needs/ /residents/import/ /residents/disputes/ /visits/ "
+        "/who-visits/",
     ),
 }
 NOT_FOUND = "/m/NOSUCHCODE/"

@@ -92,7 +92,13 @@ def merge_household(*, household_id: int, edit: LateEdit, actor: Actor, at: date
             taken[column] = wanted
         else:
             met.append((field, base, standing, wanted))
-    household = set_household(household_id=household_id, **taken, actor=actor, at=at)
+    household = set_household(
+        household_id=household_id,
+        status=taken["status"],
+        employer=taken["employer"],
+        actor=actor,
+        at=at,
+    )
     disputes = tuple(
         HouseholdDispute.objects.create(
             edit=kept,
@@ -111,7 +117,7 @@ def merge_household(*, household_id: int, edit: LateEdit, actor: Actor, at: date
             name=events.HOUSEHOLD_DISPUTED,
             actor=actor,
             at=at,
-            fields=[_COLUMNS[one.field] for one in disputes],
+            fields=[_COLUMNS[DisputeField(one.field)] for one in disputes],
         )
     return Merged(household=household, disputes=disputes)
 
@@ -138,7 +144,14 @@ def decide_dispute(
     if takes:
         values = {"status": household.status, "employer": household.employer}
         values[_COLUMNS[DisputeField(dispute.field)]] = dispute.offered
-        set_household(household_id=household.pk, **values, version=version, actor=actor, at=at)
+        set_household(
+            household_id=household.pk,
+            status=values["status"],
+            employer=values["employer"],
+            version=version,
+            actor=actor,
+            at=at,
+        )
     tell_of_household(
         household=household,
         name=events.DISPUTE_DECIDED,

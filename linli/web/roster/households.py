@@ -99,7 +99,7 @@ def page(request: Request, household_id: int) -> HttpResponse:
             messages.success(request, _("The household is corrected."))
             return lead_on(request, reverse("household", args=[household_id]))
     if request.method == "POST" and outbox.is_from_outbox(request):
-        return outbox.refused(sentences=[said for one in form.errors.values() for said in one])
+        return outbox.refused(sentences=[str(said) for one in form.errors.values() for said in one])
     facts = {
         "form": form,
         "household": household,
