@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import ssl
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +22,18 @@ from tests.journeys.conftest import ARGUMENTS, PHONE, chromium_path
 from tests.signing_in import cookie_of
 
 
+class _Server(ThreadedWSGIServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of connections that a browser opened and never used."""
+        if not isinstance(sys.exc_info()[1], ssl.SSLError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def https(live_server: Any) -> Iterator[str]:
     """Serve what `live_server` serves under a certificate of `linli https`; give its address."""
     certificates.make(hosts=["127.0.0.1"], at=_REAL_NOW())
-    server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
+    server = _Server(("127.0.0.1", 0), QuietWSGIRequestHandler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificates.server_files())
     # Each connection shakes hands in its own thread: browsers open some that they never use.

@@ -1,11 +1,14 @@
 """A visit in a cellar without signal: what was loaded once works on, and leaves by itself, once."""
 
+from uuid import uuid4
+
 import pytest
 
 from linli.core.models import Attachment
 from linli.matters.models import Matter
 from linli.people import services as people
 from linli.people.models import Household, HouseholdEdit
+from linli.visits import services as visits
 from linli.visits.models import Visit
 from linli.visits.tests.scenes import households, running
 from tests.cast import NOW
@@ -112,7 +115,7 @@ def test_a_visit_in_a_cellar_without_signal(cast, homes, chromium, live_server, 
             page.get_by_text("请重新登录").first.wait_for(timeout=90_000)  # tried every half minute
             browser.add_cookies([{**cookie_of(cast.xu), "url": url}])
             page.goto("/field/")
-            page.wait_for_function("document.querySelectorAll('[data-outbox-list] a').length == 4")
+            page.locator("[data-outbox-list] a").nth(3).wait_for()
             for _again in range(3):
                 page.reload()
                 page.locator("[data-now=ready]").wait_for()
@@ -125,17 +128,23 @@ def test_a_visit_in_a_cellar_without_signal(cast, homes, chromium, live_server, 
             assert (done.household, done.happened_at) == (homes[1], NOW)
             assert Household.objects.get(pk=homes[0].pk).status == "LET"
             assert HouseholdEdit.objects.count() == 1
-            # Signing out warns of what waits, and leaves nothing.
+            # Somebody else was at the other door meanwhile: it stays, and says why.
             browser.set_offline(True)
             visit_in_the_cellar(page, "1单元 101", "拒访")
+            visits.record_visit(
+                visit_id=Visit.objects.get(household=homes[0]).pk,
+                recorded=visits.Recorded(submission_key=uuid4(), outcome="MET"),
+                actor=cast.actor(cast.wang),
+                at=NOW,
+            )
             browser.set_offline(False)
-            page.route("**/offline/state/", lambda route: route.abort())
-            browser.route("**/field/visits/*/", lambda route: route.abort())
+            page.get_by_text("已经有人登记过了").first.wait_for(timeout=90_000)
+            # Signing out warns of what waits, and leaves nothing.
             said = []
             page.once("dialog", lambda one: (said.append(one.message), one.dismiss()))
             page.locator("details.menu summary").click()
-            press(page, "退出登录")
-            page.wait_for_function("document.querySelector('details.menu')")
+            with page.expect_event("dialog"):
+                press(page, "退出登录")
             assert "1 项" in said[0]
             assert page.evaluate(KEPT)["forms"] == 1
             page.once("dialog", lambda one: one.accept())

@@ -133,9 +133,14 @@
 
   /* --- Showing and correcting -------------------------------------------------------------- */
 
+  /* What somebody entered is theirs to read: whoever else holds the phone sees nothing of it. */
+  function isOurs(entry) {
+    return !entry.owner || entry.owner === document.body.getAttribute("data-account");
+  }
+
   function draw(isUnderWay) {
     return kept.all().then(function (entries) {
-      shows.draw(entries, sent, { isUnderWay: isUnderWay, isAway: isAway }, {
+      shows.draw(entries.filter(isOurs), sent, { isUnderWay: isUnderWay, isAway: isAway }, {
         again: sendAll,
         correct: correct,
         drop: function (entry) { kept.drop(entry.key).then(function () { draw(); }); }

@@ -12,7 +12,7 @@
   var COPIED = ["Content-Type", "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy"];
   var PATIENCE_MILLISECONDS = 8000;
   var HASHED = /\.[0-9a-f]{12}\.\w+$/;
-  var ASSET = /(?:src|href)="(\/static\/[^"#?]+)"/g;
+  var ASSET = /(?:src|href)="(\/static\/[^"#?]+)["#?]/g;
   var isKeeping = null;
 
   /* --- Keeping ------------------------------------------------------------------------------ */
