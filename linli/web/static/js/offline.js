@@ -77,6 +77,18 @@
 
   /* --- Going ------------------------------------------------------------------------------- */
 
+  /* Without a network nobody is signed out: then nothing is thrown away either. The token is of the
+     moment, for a page that was kept shows one of yesterday. */
+  function signOut(form) {
+    return fetch("/offline/state/", { credentials: "same-origin", redirect: "error", cache: "no-store" })
+      .then(function (response) { return response.json(); })
+      .then(function (found) {
+        form.querySelector("[name=csrfmiddlewaretoken]").value = found.token;
+        form.setAttribute("data-goes", "");
+        return kept.forget().catch(function () { return null; }).then(function () { form.submit(); });
+      }, function () { window.alert(body.getAttribute("data-offline")); });
+  }
+
   function bindSigningOut(form) {
     form.addEventListener("submit", function (event) {
       if (form.hasAttribute("data-goes")) return;
@@ -84,9 +96,7 @@
       kept.all().then(function (entries) { return entries.length; }, function () { return 0; })
         .then(function (count) {
           var words = body.getAttribute("data-unsent").replace("{n}", count);
-          if (count && !window.confirm(words)) return null;
-          form.setAttribute("data-goes", "");
-          return kept.forget().catch(function () { return null; }).then(function () { form.submit(); });
+          return count && !window.confirm(words) ? null : signOut(form);
         });
     });
   }
