@@ -4,7 +4,6 @@ ID numbers, telephones and what help somebody needs are seeded as words that sta
 must be in no answer to anybody who gave no reason, nor in the database's own bytes after it all.
 """
 
-import re
 import subprocess
 import uuid
 from pathlib import Path
@@ -33,7 +32,6 @@ HELP = "要人每周代取密语药"
 ANSWER = "密语答复灯坏了"
 SECRETS = (NUMBER, PHONE, HELP)
 DUMP_SECONDS = 300
-_ECHO = re.compile(r"""\b(?:href|action|value|content)=(?:"[^"]*"|'[^']*')""")
 
 
 @pytest.fixture
@@ -117,9 +115,12 @@ def test_no_page_search_hint_history_or_export_tells_it(who, cast, elder, signed
     browser = browser_of(mock.Mock(cast=cast), who, signed_in)
     told = []
     for address in asked_of_pages(cast, elder):
-        # What was asked stands again in fields and links of the page, and nowhere else.
-        said = _ECHO.sub("", text_of(browser.get(address)))
-        told += [(address, one) for one in SECRETS if one in said]
+        said = text_of(browser.get(address))
+        for one in SECRETS:
+            if f"={one}" in address:  # What was asked stands again in its field and in links.
+                said = said.replace(f'value="{one}"', "").replace(f"={one}", "")
+            if one in said:
+                told.append((address, one))
     for address, form in posted_to_pages(elder):
         said = text_of(browser.post(address, form))
         told += [(address, one) for one in SECRETS if one in said and one not in address]

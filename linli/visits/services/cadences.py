@@ -217,6 +217,13 @@ def arrange(
     return cadence
 
 
+def distance_of(*, cadence: Cadence) -> Distance | None:
+    """Return the days between two visits of a rhythm that keeps them."""
+    if cadence.apart_least_days is None or cadence.apart_most_days is None:
+        return None
+    return Distance(cadence.apart_least_days, cadence.apart_most_days)
+
+
 def end_rhythm(
     *, household_id: int, at: datetime, kind: CampaignKind = CampaignKind.CADENCE
 ) -> Cadence | None:

@@ -16,7 +16,14 @@ from linli.people.models import Household
 from linli.people.services import managed_tie
 from linli.visits import events
 from linli.visits.models import Cadence, CampaignKind, Visit
-from linli.visits.services.cadences import arrange, end_rhythm, must_be_rhythm, tell_of_cadence
+from linli.visits.services.cadences import (
+    Distance,
+    arrange,
+    distance_of,
+    end_rhythm,
+    must_be_rhythm,
+    tell_of_cadence,
+)
 from linli.visits.workflow import VisitState
 
 _RULE = system(name="regular-visits")
@@ -24,7 +31,13 @@ _RULE = system(name="regular-visits")
 
 @transaction.atomic
 def set_visits_of_tie(
-    *, tie_id: int, every: str, account_id: int, actor: Actor, at: datetime
+    *,
+    tie_id: int,
+    every: str,
+    account_id: int,
+    actor: Actor,
+    at: datetime,
+    distance: Distance | None = None,
 ) -> Cadence:
     """Let whom a link leads to be called on regularly, on the link's own thread.
 
@@ -33,7 +46,7 @@ def set_visits_of_tie(
 
     :raises NotFound: when the link has ended, leads nowhere, or is not for this person.
     :raises TiesNotYours: when they only see it.
-    :raises EveryUnknown, CallerUnknown: for what was chosen.
+    :raises EveryUnknown, CallerUnknown, DistanceUnusable: for what was chosen.
     """
     tie = managed_tie(tie_id=tie_id, actor=actor, at=at)
     home = people.home_of_tie(tie=tie)
@@ -41,20 +54,32 @@ def set_visits_of_tie(
         raise NotFound
     must_be_rhythm(community_id=tie.community_id, every=every, account_id=account_id, at=at)
     return arrange(
-        household=home, every=every, account_id=account_id, trace=tie.trace, actor=actor, at=at
+        household=home,
+        every=every,
+        account_id=account_id,
+        trace=tie.trace,
+        actor=actor,
+        at=at,
+        distance=distance,
     )
 
 
 @transaction.atomic
 def set_visits_of_holder(
-    *, holder_id: int, every: str, account_id: int, actor: Actor, at: datetime
+    *,
+    holder_id: int,
+    every: str,
+    account_id: int,
+    actor: Actor,
+    at: datetime,
+    distance: Distance | None = None,
 ) -> int:
     """Let all to whom somebody's links lead be called on regularly; return how many are new.
 
     Households on which somebody calls regularly already stay as they are.
 
     :raises NotFound: when the holder is not this person's to manage.
-    :raises EveryUnknown, CallerUnknown: for what was chosen.
+    :raises EveryUnknown, CallerUnknown, DistanceUnusable: for what was chosen.
     """
     holder = people.get_tie_holder(actor=actor, holder_id=holder_id)
     must_be_rhythm(community_id=holder.community_id, every=every, account_id=account_id, at=at)
@@ -70,6 +95,7 @@ def set_visits_of_holder(
             trace=row.tie.trace,
             actor=actor,
             at=at,
+            distance=distance,
         )
         total += 1
     return total
@@ -134,6 +160,7 @@ def follow_resident(*, resident_id: int, at: datetime) -> int:
             trace=tie.trace,
             actor=_RULE,
             at=at,
+            distance=distance_of(cadence=cadence),
         )
         moved += 1
     return moved

@@ -159,7 +159,7 @@ def test_a_year_of_a_pairing_is_one_story(cast, tie, secretary):
     arranged(tie, secretary, cast.xu, every="MONTHLY")
     worker = cast.actor(cast.xu)
     for month in range(12):
-        at = NOW + month * 31 * DAY
+        at = NOW + month * 31 * DAY + (7 * DAY if month else 0 * DAY)  # holidays move some
         services.fall_due(at=at)
         visit = Visit.objects.get(state="DUE")
         services.record_visit(
@@ -220,3 +220,23 @@ def test_all_households_of_a_building_lead_are_called_on_but_none_twice(cast, ho
     assert Cadence.objects.get(household=homes[0], ended_at=None).account == cast.xu
     with pytest.raises(NotFound):
         arrange(holder_id=holder.pk, actor=cast.actor(cast.outsider), **given)
+
+
+def test_a_fixed_distance_goes_along_when_somebody_moves(cast, homes, elder, tie, secretary):
+    with pytest.raises(services.DistanceUnusable):
+        arranged(tie, secretary, cast.xu, every="SPACED")
+    services.set_visits_of_tie(
+        tie_id=tie.pk,
+        every="SPACED",
+        distance=services.Distance(20, 25),
+        account_id=cast.xu.pk,
+        actor=secretary,
+        at=NOW,
+    )
+    people.move(
+        resident_ids=[elder.pk], household_id=homes[2].pk, on=TODAY, actor=secretary, at=NOW
+    )
+    drain(NOW)
+    moved = Cadence.objects.get(ended_at=None)
+    assert moved.household == homes[2]
+    assert (moved.every, moved.apart_least_days, moved.apart_most_days) == ("SPACED", 20, 25)

@@ -110,6 +110,7 @@ def arrange_visits(request: Request, tie_id: int) -> HttpResponse:
             visit_services.set_visits_of_tie(
                 tie_id=tie_id,
                 every=form.cleaned_data["every"],
+                distance=form.distance(),
                 account_id=form.cleaned_data["account"],
                 actor=request.actor,
                 at=request.now,
@@ -146,20 +147,25 @@ def arrange_visits_of_holder(request: Request, holder_id: int) -> HttpResponse:
         accounts=[(one.pk, one.name) for one in candidates],
     )
     if request.method == "POST" and form.is_valid():
-        total = visit_services.set_visits_of_holder(
-            holder_id=holder_id,
-            every=form.cleaned_data["every"],
-            account_id=form.cleaned_data["account"],
-            actor=request.actor,
-            at=request.now,
-        )
-        said = ngettext(
-            "Regular visits are arranged for %(total)s household.",
-            "Regular visits are arranged for %(total)s households.",
-            total,
-        )
-        messages.success(request, said % {"total": total})
-        return redirect("tie_holder", holder_id=holder_id)
+        try:
+            total = visit_services.set_visits_of_holder(
+                holder_id=holder_id,
+                every=form.cleaned_data["every"],
+                distance=form.distance(),
+                account_id=form.cleaned_data["account"],
+                actor=request.actor,
+                at=request.now,
+            )
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            said = ngettext(
+                "Regular visits are arranged for %(total)s household.",
+                "Regular visits are arranged for %(total)s households.",
+                total,
+            )
+            messages.success(request, said % {"total": total})
+            return redirect("tie_holder", holder_id=holder_id)
     facts = {
         "holder": holder,
         "name": queries.holder_name(holder=holder),
@@ -201,14 +207,23 @@ def _rhythm_at_first(request: Request, tie: Any) -> dict[str, Any]:
     """Return what stands, else as often as the need says, by the holder or whoever arranges."""
     standing = visits.rhythm_of(trace=tie.trace)
     if standing is not None:
-        return {"every": standing.every, "account": standing.account_id}
+        return {
+            "every": standing.every,
+            "account": standing.account_id,
+            "apart_least_days": standing.apart_least_days,
+            "apart_most_days": standing.apart_most_days,
+        }
     day = queries.local_day(at=request.now)
     needs = (
         queries.needs_of(actor=request.actor, resident=tie.resident, on=day)
         if tie.is_pairing
         else []
     )
-    often = [one.need.cadence for one in needs if one.need.until_date is None]
+    often = [
+        one.need.group.cadence if one.need.cadence == "GROUP" else one.need.cadence
+        for one in needs
+        if one.need.until_date is None
+    ]
     return {
         "every": next((one for one in often if one != "NONE"), "MONTHLY"),
         "account": tie.holder.account_id or request.actor.account_id,
