@@ -159,7 +159,7 @@ def test_a_year_of_a_pairing_is_one_story(cast, tie, secretary):
     arranged(tie, secretary, cast.xu, every="MONTHLY")
     worker = cast.actor(cast.xu)
     for month in range(12):
-        at = NOW + month * 31 * DAY + (7 * DAY if month else 0 * DAY)  # holidays move some
+        at = NOW + (month * 31 + 7 * bool(month)) * DAY  # holidays move some turns
         services.fall_due(at=at)
         visit = Visit.objects.get(state="DUE")
         services.record_visit(
