@@ -50,7 +50,7 @@ test: ## run the tests
 
 soak: ## hurt a running office at full length, half an hour (SQLite, or LINLI_DATABASE_URL)
 	@sh tools/bootstrap.sh test
-	@$(ASIDE) && LINLI_SOAK=full $(PY) -m pytest -m soak tests/faults -s
+	@$(ASIDE) && LINLI_SOAK=full $(PY) -m pytest -m soak tests/faults linli/visits -s
 
 bench: ## measure beside the floor (ROWS=, PEOPLE=, BENCH=names, SECONDS=, JSON=file; see docs/benchmarks.md)
 	@sh tools/bootstrap.sh test

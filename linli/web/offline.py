@@ -37,7 +37,7 @@ def worker(_request: HttpRequest) -> HttpResponse:
     """Give the service worker, which may look after every address here."""
     response = HttpResponse(_worker_script(), content_type="text/javascript; charset=utf-8")
     response["Service-Worker-Allowed"] = "/"
-    response["Cache-Control"] = "no-cache"
+    response["Cache-Control"] = "private, no-cache"
     return response
 
 

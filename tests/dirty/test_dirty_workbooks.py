@@ -16,7 +16,7 @@ from linli.core.sheets import plain_heading
 from linli.people import queries
 from linli.people.books import receiving
 from linli.people.books.batches import Kept
-from linli.people.books.registers import REGISTERS
+from linli.people.books.catalogue import REGISTERS
 from linli.people.books.running import work
 from linli.people.models import Household, Resident, RosterImport
 from linli.territory.models import Building, Dwelling, Entrance

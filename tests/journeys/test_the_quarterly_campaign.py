@@ -31,7 +31,8 @@ def drafts(desk):
 def record(phone, door, outcome):
     phone.goto("/field/visits/")
     phone.get_by_role("link", name=door).first.click()
-    press(phone, outcome)
+    with phone.expect_navigation():
+        press(phone, outcome)
     read(phone, "已登记。")
 
 

@@ -228,7 +228,7 @@ def test_only_so_many_are_kept(office):
 
 def test_a_stick_that_is_not_plugged_in_is_no_place_for_a_backup(office, tmp_path):
     done = office.linli("backup", str(tmp_path / "usb" / "linli.tar"))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "There is no folder" in done.stderr
     assert not (tmp_path / "usb").exists()
 

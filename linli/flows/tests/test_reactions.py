@@ -13,7 +13,7 @@ from linli.core import events
 from linli.core.actor import NOBODY
 from linli.core.models import Delivery, Event
 from linli.core.ref import Ref
-from linli.flows import reactions, worker
+from linli.flows import following_visits, reactions, worker
 from linli.flows.reactions import REACTIONS, TABLE
 from linli.matters import events as matter_events
 from linli.matters import queries, services
@@ -507,9 +507,10 @@ def test_each_name_means_one_reaction():
 
 
 def test_every_code_that_reactions_use_is_worded_and_no_word_is_idle():
-    tree = ast.parse(inspect.getsource(reactions))
+    trees = [ast.parse(inspect.getsource(one)) for one in (reactions, following_visits)]
     used = {
         keyword.value.value
+        for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         for keyword in node.keywords
