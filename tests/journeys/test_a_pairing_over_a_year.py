@@ -119,6 +119,6 @@ def test_a_pairing_over_a_year(cast, browse, clock, let_worker_run):
         "第 1 次走访：已见面",
     ]
     assert story[-2:] == ["解除联系", "停止定期走访"]
-    assert not Visit.objects.filter(state="DUE").exists()
+    assert not Visit.objects.filter(state="DUE", trace=tie.trace).exists()
     tie.refresh_from_db()
     assert (tie.from_date, tie.until_date) == (date(2026, 3, 4), date(2027, 3, 4))

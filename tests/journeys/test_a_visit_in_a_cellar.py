@@ -159,7 +159,7 @@ def test_a_visit_in_a_cellar_without_signal(cast, homes, chromium, live_server, 
 
 
 def test_what_somebody_else_left_is_gone_when_another_signs_in(cast, homes, browse):
-    page = browse(cast.xu, phone=True)
+    page = browse(cast.xu, phone=True, service_workers="allow")
     load_once(page)
     page.context.set_offline(True)
     visit_in_the_cellar(page, "1单元 102", "已见面")
@@ -179,7 +179,7 @@ def test_what_somebody_else_left_is_gone_when_another_signs_in(cast, homes, brow
 
 
 def test_after_the_set_time_no_page_is_shown_and_what_waits_still_leaves(cast, homes, browse):
-    page = browse(cast.xu, phone=True)
+    page = browse(cast.xu, phone=True, service_workers="allow")
     load_once(page)
     page.context.set_offline(True)
     visit_in_the_cellar(page, "1单元 102", "已见面")

@@ -141,7 +141,7 @@ def ends_under_the_bar(page):
             const rest = document.createElement("div");
             rest.style.height = "200vh";  // so that every page is long
             main.append(rest);
-            window.scrollTo(0, document.documentElement.scrollHeight);
+            window.scrollTo({top: document.documentElement.scrollHeight, behavior: "instant"});
             const ends = main.getBoundingClientRect().bottom > bar.getBoundingClientRect().top + 1;
             rest.remove();
             return ends;
