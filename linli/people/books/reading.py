@@ -149,8 +149,10 @@ def read_tables(*, data: bytes, register: Register, told: Mapping[str, str]) -> 
     return tables
 
 
-def refuse_never_kept(*, tables: Sequence[Table]) -> None:
+def refuse_never_kept(*, tables: Sequence[Table], register: Register) -> None:
     """Refuse a workbook that is, or has a column, of what the rules of the field forbid.
+
+    The long lists of residents and households come in without such a column (`columns_of`).
 
     :raises NeverKept: with the name of the sheet or column.
     """
@@ -158,7 +160,7 @@ def refuse_never_kept(*, tables: Sequence[Table]) -> None:
         for name in (table.sheet, table.title):
             if needs.list_never_kept_in(name=name):
                 raise NeverKept(name=name[:HEADING_LENGTH_MAX])
-        for heading in table.headings.values():
+        for heading in table.headings.values() if register.refuses_columns else ():
             if needs.column_never_kept_in(heading=heading):
                 raise NeverKept(name=heading)
 
@@ -178,7 +180,9 @@ def columns_of(
     found: dict[str, str] = {}
     for heading in headings:
         plain = plain_heading(heading)
-        if plain in told:
+        if needs.column_never_kept_in(heading=heading):
+            found[heading] = ""  # whatever somebody told us of it
+        elif plain in told:
             found[heading] = told[plain]
         elif plain in PASSED_OVER or plain in register.not_kept:
             found[heading] = ""

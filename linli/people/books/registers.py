@@ -59,6 +59,7 @@ class Register:
     unit: str = "人"  # what a row is, in the template
     not_kept: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()  # what the template says besides
+    refuses_columns: bool = True  # of what must not be kept; else such a column is left out
     spread: str = ""  # how the keys of columns begin that each hold people of one kind
 
     def column(self, *, key: str) -> Column:
@@ -259,6 +260,7 @@ RESIDENTS = Register(
             width=18,
         ),
     ),
+    refuses_columns=False,
 )
 
 HOUSEHOLDS = Register(
@@ -299,4 +301,5 @@ HOUSEHOLDS = Register(
     ),
     is_of_people=False,
     unit="户",
+    refuses_columns=False,
 )

@@ -164,7 +164,7 @@ def _read(row: RosterImport, at: datetime) -> None:
     """Read the headings; where all are known, go on with what was read, otherwise ask."""
     tables, columns = _tables(row)
     register = register_of_import(row=row)
-    refuse_never_kept(tables=tables)
+    refuse_never_kept(tables=tables, register=register)
     headings = headings_of(tables=tables)
     sealed = crypto.seal(
         value=json.dumps(headings, ensure_ascii=False), field=HEADINGS_FIELD, row=str(row.token)
