@@ -219,12 +219,8 @@ def _rhythm_at_first(request: Request, tie: Any) -> dict[str, Any]:
         if tie.is_pairing
         else []
     )
-    often = [
-        one.need.group.cadence if one.need.cadence == "GROUP" else one.need.cadence
-        for one in needs
-        if one.need.until_date is None
-    ]
+    often = [one.every for one in needs if one.need.until_date is None]
     return {
-        "every": next((one for one in often if one != "NONE"), "MONTHLY"),
+        "every": next((one for one in often if one not in ("", "NONE")), "MONTHLY"),
         "account": tie.holder.account_id or request.actor.account_id,
     }
