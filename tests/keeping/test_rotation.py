@@ -1,5 +1,6 @@
 """The key is rotated, stopped in the middle, taken up again; other keys are said at the start."""
 
+import os
 import shutil
 
 import pytest
@@ -89,8 +90,10 @@ def test_other_keys_and_lost_ones_are_said_before_anything_is_read(office, name)
         for words in (("worker",), ("serve", "--port", "1")):
             said = office.linli(*words)
             assert said.returncode == 2, said.stdout
-            assert ("is missing" if lost else "not those of these data") in said.stderr
-            assert path.exists() != lost, "a lost key is never made anew"
+            # On PostgreSQL nothing beside the keys tells a lost digest key from a first start.
+            is_told = lost and (name == "data" or not os.environ.get("LINLI_DATABASE_URL"))
+            assert ("is missing" if is_told else "not those of these data") in said.stderr
+            assert path.exists() != is_told, "a lost key that is known as lost is not made anew"
     path.unlink()
     shutil.move(office.home / "kept", path)
     assert opened(office)[0] > 20
