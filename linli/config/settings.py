@@ -143,6 +143,8 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(port or ""),
+        # One that is read half way would be closed late: on a pooled connection, amid other work.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             "pool": {"min_size": 1, "max_size": ENVIRONMENT.database_pool, "timeout": 20},
         },

@@ -123,7 +123,7 @@ def _need_cells(
     if leaving.is_open and need.community_id in entitled:
         leaving.open_need(need)
         name, address = resident.person.name, resident.address
-    cadence = label_of(code=need.cadence, table="cadence")
+    cadence = label_of(code=row.every, table="cadence")  # as the page says it
     return (name, address, row.group, cadence, need.responsible.name)
 
 
