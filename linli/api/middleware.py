@@ -33,6 +33,9 @@ class ApiMiddleware:
         language = language_of(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         # The language stands where the pages' middleware looks for it.
         request.COOKIES = {settings.LANGUAGE_COOKIE_NAME: language}
+        # HEAD is GET without the body, which the server leaves out (RFC 9110, 9.3.2).
+        is_head = request.method == "HEAD"
+        request.method = "GET" if is_head else request.method
         with translation.override(language):
             response = self._refused(request) or self.get_response(request)
             if response.status_code >= 400 and not _is_ours(response):
@@ -41,6 +44,7 @@ class ApiMiddleware:
         response.headers.setdefault("Content-Language", language)
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response.cookies.clear()
+        request.method = "HEAD" if is_head else request.method
         return response
 
     def _refused(self, request: HttpRequest) -> HttpResponse | None:

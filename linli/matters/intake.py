@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.language.danger import emergency_kind
 from linli.language.normal import is_blank_text, normalise
 from linli.matters import queries
 from linli.matters.workflow import Kind
 from linli.territory import queries as territory
+from linli.territory.models import Area, Level
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,22 @@ CALLS: dict[str, tuple[str, ...]] = {
     "FIRE": ("119", "120"),
     "MEDICAL": ("120", "110"),
 }
+
+
+def location_walked(*, actor: Actor, community_id: int) -> territory.Location:
+    """Return where somebody found what they named no place for: in the one grid they walk.
+
+    Who walks several grids, or none, found it somewhere in the community.
+    """
+    grids = {
+        grant.place_id
+        for grant in actor.grants
+        if grant.level == Level.GRID and grant.community_id == community_id
+    }
+    if len(grids) == 1:
+        return territory.locate(community_id=community_id, area_id=grids.pop())
+    name = Area.objects.get(pk=community_id).name  # Only a grid is named without words.
+    return territory.locate(community_id=community_id, place_text=name)
 
 
 def place_named(*, community_id: int, words: str) -> tuple[str, str]:

@@ -113,11 +113,7 @@ def target_of(*, url: str) -> Target:
     ):
         raise UrlNotUsable
     is_https = parts.scheme == "https"
-    try:
-        literal = ipaddress.ip_address(host)
-    except ValueError:
-        pass
-    else:
+    if (literal := _literal(host)) is not None:
         _must_be_allowed(literal)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(is_https=is_https, host=host, port=port or (443 if is_https else 80), path=path)
@@ -187,6 +183,18 @@ def _cut(connection: http.client.HTTPConnection) -> None:
             connection.sock.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass  # It ended by itself.
+
+
+def _literal(host: str) -> _Address | None:
+    """Return the address that a host is written as, if it is one; 127.1 and 0x7f000001 are too."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _must_be_allowed(address: _Address) -> None:

@@ -43,6 +43,15 @@ def test_without_a_token_nothing_is_there(shown, cast):
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
+def test_head_is_get_without_a_body(cast):
+    program = program_of(cast, cast.shen)
+    whole = program.get("/me")
+    head = program.client.head(f"{BASE}/me", headers=program.headers)
+    assert (whole.status_code, head.status_code) == (200, 200)
+    assert whole.content
+    assert not head.content
+
+
 def test_a_session_counts_for_nothing(cast, signed_in):
     browser = signed_in(cast.shen)
     answer = browser.get(f"{BASE}/me")

@@ -1,6 +1,14 @@
 """Tables that come as spreadsheets: what a file may do, what cells mean, where they stand."""
 
-from linli.core.sheets.cells import CellWrong, is_blank, is_month, read_date, read_text, read_whole
+from linli.core.sheets.cells import (
+    CellWrong,
+    is_blank,
+    is_month,
+    read_date,
+    read_text,
+    read_whole,
+    says_nothing_in_words,
+)
 from linli.core.sheets.guards import (
     ImportRefused,
     NotAWorkbook,
@@ -38,4 +46,5 @@ __all__ = [
     "read_whole",
     "refuse_bombs",
     "refuse_what_is_no_workbook",
+    "says_nothing_in_words",
 ]

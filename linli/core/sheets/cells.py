@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from linli.language.normal import is_spreadsheet_blank, normalise
+from linli.language.normal import is_blank_text, is_spreadsheet_blank, normalise
 
 # Excel keeps 15 digits of a number; whatever came after them is lost.
 _DIGITS_KEPT = 10**15
@@ -27,6 +27,13 @@ _RUN_TOGETHER = re.compile(
 _SHORT_YEAR = re.compile(r"(?:3[2-9]|[4-9]\d)[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
 _BROKEN = re.compile(r"#(?:REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|CALC!|SPILL!|#+)")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SERIAL_AS_TEXT = re.compile(r"(?!(?:19|20)\d\d[1-9])[1-7]\d{4}(?:\.0+)?")  # 19903 is a month
+_DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
+_TWO_DIGIT_YEAR = re.compile(r"\d{2}年\d{1,2}月?(?:\d{1,2}[日号]?)?")
+_NUMERALS = "〇一二三四五六七八九"
+_IN_CHARACTERS = re.compile(
+    r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?"
+)
 _YEAR_AND_MONTH = re.compile(r"(?P<year>\d{4})(?:年|[-/.])(?P<month>\d{1,2})月?")
 
 
@@ -37,6 +44,11 @@ class CellWrong(ValueError):
 def is_blank(value: Any) -> bool:
     """Tell whether the cell says “nothing here”."""
     return is_spreadsheet_blank(value=value)
+
+
+def says_nothing_in_words(*, value: Any) -> bool:
+    """Tell whether somebody wrote that there is nothing: 暂无 or 不详, not a blank or a stroke."""
+    return isinstance(value, str) and is_blank(value) and not is_blank_text(text=value)
 
 
 def refuse_broken(*, value: Any) -> None:
@@ -143,18 +155,49 @@ def read_date(value: Any) -> date | None:
         return (_EXCEL_EPOCH + timedelta(days=int(value))).date()
     refuse_broken(value=value)
     if isinstance(value, str):
-        value = _with_century(normalise(text=value))
+        value = _with_century(_plain_day(value))
+        if _SERIAL_AS_TEXT.fullmatch(value):
+            return (_EXCEL_EPOCH + timedelta(days=int(float(value)))).date()
     plain = plain_moment(value)
     if plain is None:
         match = _month_in(str(value))
         plain = plain_moment(f"{match['year']}-{match['month']}-1") if match else None
     if plain is None:
-        raise CellWrong(_("This is not a date. Write it like 2024-01-02."))
+        raise CellWrong(_why_no_date(str(value)))
     return plain.date()
 
 
+def _why_no_date(text: str) -> str:
+    if _DAY_OR_MONTH_FIRST.fullmatch(text):
+        return _("Day and month cannot be told apart here. Write it like 2024-01-02.")
+    if _TWO_DIGIT_YEAR.fullmatch(text):
+        return _("The year has two digits only. Write all four of them, like 2024-01-02.")
+    return _("This is not a date. Write it like 2024-01-02.")
+
+
+def _plain_day(text: str) -> str:
+    """Return a day in digits and without what follows it: 一九九〇年五月六日生 is 1990年5月6日."""
+    plain = re.sub(r"(?<=[\d日号月])\s*出?生$", "", normalise(text=text))
+    match = _IN_CHARACTERS.fullmatch(plain.replace(" ", ""))
+    if match is None:
+        return plain
+    year = "".join(str(_NUMERALS.index(one)) for one in re.sub("[零○]", "〇", match[1]))
+    day = f"{_count(match[3])}日" if match[3] else ""
+    return f"{year}年{_count(match[2])}月{day}"
+
+
+def _count(word: str) -> int:
+    """Return a number below 100 that is written in characters; 0 where it is none."""
+    tens, ten, ones = word.partition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return 0
+    if not ten:
+        return _NUMERALS.index(tens)
+    return (_NUMERALS.index(tens) if tens else 1) * 10 + (_NUMERALS.index(ones) if ones else 0)
+
+
 def _month_in(text: str) -> re.Match[str] | None:
-    return _YEAR_AND_MONTH.fullmatch(normalise(text=text).replace(" ", ""))
+    return _YEAR_AND_MONTH.fullmatch(_plain_day(text).replace(" ", ""))
 
 
 def _with_century(text: str) -> str:

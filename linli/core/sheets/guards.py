@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,12 @@ ROWS_MAX, COLUMNS_MAX = 100_000, 100
 _CHUNK = 1 << 20
 
 _TAG = re.compile(rb"<(?:\w+:)?(c|row)(\s[^>]*?)?(/?)>")
+_MERGED = re.compile(
+    rb"<(?:\w+:)?mergeCell\s[^>]*?\bref=[\"']"
+    rb"\$?([A-Z]{0,3})\$?(\d{0,7}):\$?([A-Z]{0,3})\$?(\d{0,7})[\"']",
+    re.IGNORECASE,
+)
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of any sheet
 _AT = re.compile(rb"\br=[\"']([A-Z]{0,3})(\d{1,9})[\"']")
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -88,11 +95,14 @@ def refuse_what_is_no_workbook(*, data: bytes) -> None:
         raise NotAWorkbook
 
 
-def refuse_bombs(*, data: bytes, rows_max: int = ROWS_MAX) -> None:
+def refuse_bombs(*, data: bytes, rows_max: int = ROWS_MAX, cells_max: int | None = None) -> None:
     """Unpack once without keeping anything, counting bytes and how far each sheet reaches.
 
     A workbook of a few kilobytes can unpack to gigabytes, or hold one cell in the last column of
     the last row; the reader would make room for everything between.
+
+    `cells_max` is for a reader that also makes a cell of each that only carries a style, or that
+    lies in a merged block.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -101,14 +111,27 @@ def refuse_bombs(*, data: bytes, rows_max: int = ROWS_MAX) -> None:
             left = UNPACKED_BYTES_MAX
             # By entry, not by name: of two parts of one name the reader may take the other.
             for entry in archive.infolist():
-                left = _unpack(archive, entry, left, rows_max)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+                left = _unpack(archive, entry, left, rows_max, cells_max)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise WorkbookDamaged from error
 
 
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, rows_max: int) -> int:
+def _unpack(
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    left: int,
+    rows_max: int,
+    cells_max: int | None,
+) -> int:
     """Read one part to its end and return how many bytes may still follow."""
-    reach = _Reach()
+    reach = _Reach() if cells_max is None else _ReachOfAll()
     tail = b""
     with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
@@ -118,11 +141,12 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, rows_ma
             # Every part, for a sheet may hide under any name.
             reach.follow(tail + chunk)
             tail = chunk[-256:]
-    if reach.rows > rows_max or reach.columns > COLUMNS_MAX:
+    is_full = cells_max is not None and reach.cells > cells_max
+    if is_full or reach.rows > rows_max or reach.columns > COLUMNS_MAX:
         raise SheetTooLarge(
             sheet=entry.filename.rpartition("/")[2],
-            rows=reach.rows,
-            columns=reach.columns,
+            rows=reach.drawn[0] if is_full else reach.rows,
+            columns=reach.drawn[1] if is_full else reach.columns,
             limit=rows_max,
         )
     return left
@@ -132,7 +156,8 @@ class _Reach:
     """How far the cells of a sheet reach that hold something."""
 
     def __init__(self) -> None:
-        self.rows = self.columns = 0
+        self.rows = self.columns = self.cells = 0
+        self.drawn = (0, 0)
         self._row = 0
 
     def follow(self, text: bytes) -> None:
@@ -143,6 +168,30 @@ class _Reach:
             elif not empty:  # A cell that only carries a style ends in “/>”.
                 self.rows = max(self.rows, int(place[2]) if place else self._row)
                 self.columns = max(self.columns, _column_number(place[1]) if place else 1)
+
+
+class _ReachOfAll(_Reach):
+    """How far its cells reach and how many there are, with blank ones and those of merged blocks.
+
+    The end of a chunk is looked at twice, so that a few are counted twice.
+    """
+
+    def follow(self, text: bytes) -> None:
+        super().follow(text)
+        for tag, attributes, _empty in _TAG.findall(text):
+            self.cells += 1
+            place = _AT.search(attributes)
+            if tag == b"c" and place:
+                self._draw(int(place[2]), _column_number(place[1]))
+        self._draw(self._row, 0)
+        for left, top, right, bottom in _MERGED.findall(text):
+            last = int(bottom or _LAST_ROW), _column_number(right.upper()) or _LAST_COLUMN
+            tall, wide = last[0] - int(top or 1) + 1, last[1] - _column_number(left.upper()) + 1
+            self.cells += max(tall, 0) * max(wide, 0)
+            self._draw(*last)
+
+    def _draw(self, row: int, column: int) -> None:
+        self.drawn = max(self.drawn[0], row), max(self.drawn[1], column)
 
 
 def _column_number(letters: bytes) -> int:
