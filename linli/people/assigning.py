@@ -16,6 +16,9 @@ from typing import Any
 Spot = tuple[int, int]
 """A point of a plane: decimetres to the east, decimetres to the north."""
 
+Own = Mapping[int, Collection[int]]
+"""By taker, the givers of the same household, who are no givers of theirs."""
+
 _NEAREST_AT_FIRST = 12
 _DEGREE_DM = 1_111_949.27
 """Decimetres of one degree of a meridian, on a sphere of 6,371.0088 km."""
@@ -127,6 +130,65 @@ def repair(
         for giver in givers
     ]
     return kept | assign(givers=left, takers=[one for one in takers if one.key not in kept])
+
+
+def apart_from_own(
+    *,
+    found: Mapping[int, int],
+    givers: Sequence[Giver],
+    takers: Sequence[Taker],
+    own: Own,
+    fixed: Collection[int] = (),
+) -> dict[int, int]:
+    """Return an assignment in which nobody has a giver of their own household.
+
+    Whoever has one changes with a taker at the same spot, which costs no distance, else with
+    whoever, or with a free place, costs the least; those in `fixed` keep theirs. Where there is
+    nobody to change with, they go without.
+    """
+    mended = dict(found)
+    spots = {giver.key: giver.spot for giver in givers}
+    where = {taker.key: taker.spot for taker in takers}
+    left = {giver.key: giver.places for giver in givers}
+    for key in found.values():
+        left[key] = left.get(key, 0) - 1
+    for taker in sorted(key for key in found if found[key] in own.get(key, ())):
+        held = mended[taker]
+        if held not in own.get(taker, ()):
+            continue  # Somebody else changed with them.
+        mine = distance_dm(one=where[taker], other=spots[held])
+        ways: list[tuple[int, int, int]] = []  # what it costs, to which giver, with which taker
+        near = [key for key in mended if where[key] == where[taker]]
+        for others in (near, mended):
+            for key in others:
+                giver = mended[key]
+                if (
+                    key in fixed
+                    or giver == held
+                    or giver in own.get(taker, ())
+                    or held in own.get(key, ())
+                ):
+                    continue
+                before = mine + distance_dm(one=where[key], other=spots[giver])
+                after = distance_dm(one=where[taker], other=spots[giver])
+                after += distance_dm(one=where[key], other=spots[held])
+                ways.append((after - before, giver, key))
+            if ways:
+                break
+        ways += [
+            (distance_dm(one=where[taker], other=spots[giver]) - mine, giver, taker)
+            for giver, places in left.items()
+            if places > 0 and giver in spots and giver not in own.get(taker, ())
+        ]
+        if not ways:
+            del mended[taker]
+            continue
+        _cost, giver, key = min(ways)
+        if key == taker:
+            left[giver], left[held] = left[giver] - 1, left[held] + 1
+        mended[key] = held
+        mended[taker] = giver
+    return mended
 
 
 def _kept(

@@ -36,6 +36,7 @@ RESIDENT_ADDED = "people.resident_added"
 RESIDENT_CHANGED = "people.resident_changed"
 RESIDENT_MOVED = "people.resident_moved"
 RESIDENT_DEPARTED = "people.resident_departed"
+DEATH_TAKEN_BACK = "people.death_taken_back"
 RESIDENTS_MERGED = "people.residents_merged"
 NUMBER_OPENED = "people.number_opened"
 ROSTER_POINTED_ANEW = "people.roster_pointed_anew"
@@ -127,6 +128,7 @@ ALL = (
     RESIDENT_CHANGED,
     RESIDENT_MOVED,
     RESIDENT_DEPARTED,
+    DEATH_TAKEN_BACK,
     RESIDENTS_MERGED,
     NUMBER_OPENED,
     ROSTER_POINTED_ANEW,

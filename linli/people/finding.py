@@ -13,7 +13,7 @@ from django.conf import settings
 from linli.core import crypto
 from linli.core.search import Asked
 from linli.language.normal import normalise
-from linli.language.pinyin import readings
+from linli.language.pinyin import initials_of_spelling, readings
 from linli.language.terms import PREFIX_LENGTH_MIN, Term, index_terms, search_terms
 
 PLACES: Mapping[str, str] = {
@@ -93,7 +93,8 @@ def _asked_as_person(term: str) -> tuple[str, ...]:
     if len(term) < 2 or any(character.isdigit() for character in term):
         return ()
     if term.isascii():
-        return (_keyed("initials", term), _keyed("name", term))
+        spelt = (_keyed("initials", letters) for letters in initials_of_spelling(text=term))
+        return (_keyed("initials", term), _keyed("name", term), *spelt)
     return (_keyed("name", term),) if len(term) == 2 else ()
 
 

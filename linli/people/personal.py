@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.core import codes, crypto
 from linli.core.errors import Invalid, Refused, Several
-from linli.language.normal import is_blank_text, normalise, tidy
+from linli.language import never_kept
+from linli.language.normal import normalise, tidy
 from linli.people.models import IdKind, Registration, Relation, Sex
+from linli.people.names import fault_of
 
 NAME_FIELD = "people_resident.name"
 ID_FIELD = "people_resident.id_number"
@@ -36,13 +38,6 @@ _HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
 _SPREAD = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _DOT = re.compile(rf"(?<=[{_HAN}])\s*[·•‧∙・･.．●]\s*(?=[{_HAN}])")
 _LOOKS_LIKE_X = str.maketrans("×Х✕", "XXX")  # typed where the keyboard has no X
-
-
-class ResidentNameMissing(Invalid):
-    """Nobody is on a roster without a name."""
-
-    sentence = _("Please enter a name.")
-    field = "name"
 
 
 class IdNumberInvalid(Invalid):
@@ -96,6 +91,13 @@ class SexOtherThanNumber(Invalid):
     field = "sex"
 
 
+class LabelNeverKept(Invalid):
+    """A list of persons or a diagnosis, where an employer belongs."""
+
+    sentence = _("“%(word)s” is never written down of somebody. Please leave it out.")
+    field = "employer"
+
+
 class ChoiceUnknown(Invalid):
     """Not one of the choices."""
 
@@ -133,8 +135,8 @@ def checked(*, person: Person, on: date) -> Person:
     """
     faults: list[Refused] = []
     name = plain_name(text=person.name)
-    if is_blank_text(text=name) or name.isdecimal():
-        faults.append(ResidentNameMissing())
+    if fault := fault_of(text=person.name):
+        faults.append(fault)
     number, kind, is_card = _number(person, faults)
     birth_date, sex = (
         _told_by(number, person, faults) if is_card else (person.birth_date, person.sex)
@@ -153,6 +155,12 @@ def checked(*, person: Person, on: date) -> Person:
         day = getattr(person, field)
         if day is not None and day > on:
             faults.append(ConsentDayInvalid(field=field))
+    labels: dict[str, str] = {}
+    for field, said in (("employer", person.employer), ("languages", person.languages)):
+        try:
+            labels[field] = plain_label(text=said, field=field)
+        except LabelNeverKept as fault:
+            faults.append(fault)
     if faults:
         raise Several(faults=faults)
     return Person(
@@ -164,16 +172,27 @@ def checked(*, person: Person, on: date) -> Person:
         birth_date=birth_date,
         registration=person.registration,
         relation=person.relation,
-        employer=tidy(text=person.employer)[:LABEL_LENGTH_MAX],
-        languages=tidy(text=person.languages)[:LABEL_LENGTH_MAX],
+        employer=labels["employer"],
+        languages=labels["languages"],
         consented_on=person.consented_on,
         guardian_consented_on=person.guardian_consented_on,
     )
 
 
+def plain_label(*, text: str, field: str = "employer") -> str:
+    """Return an employer or the like as it is kept.
+
+    :raises LabelNeverKept: when it says of a list or an illness that is never kept.
+    """
+    if word := never_kept.label_never_kept_in(text=text):
+        raise LabelNeverKept(word=word, field=field)
+    return tidy(text=text)[:LABEL_LENGTH_MAX]
+
+
 def plain_name(*, text: str) -> str:
     """Return a name as papers have it: 张 三 is 张三, and one dot stands in 阿依古丽·买买提."""
-    return _DOT.sub("·", _SPREAD.sub("", tidy(text=text)))[:NAME_LENGTH_MAX]
+    one_line = " ".join(tidy(text=text).split())
+    return _DOT.sub("·", _SPREAD.sub("", one_line))[:NAME_LENGTH_MAX]
 
 
 def columns_of(*, person: Person, row_key: uuid.UUID) -> dict[str, Any]:

@@ -1,14 +1,19 @@
 """Some planned rows on their way onto the roster, as they were kept when the file was checked."""
 
 import json
-from collections.abc import Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from linli.core import crypto
+from linli.core.actor import Actor
 from linli.core.errors import Refused
+from linli.core.models import Event
 from linli.people.books.planning import Fault, Outcome, Planned
 from linli.people.models import RosterRow
 
@@ -33,6 +38,7 @@ class Kept:
     fields: tuple[str, ...]
     faults: tuple[Fault, ...]
     hints: tuple[Fault, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)  # what stood, of the changed fields
 
 
 @dataclass(slots=True)
@@ -50,17 +56,39 @@ class Batch:
         """Say why a row is not brought in."""
         self.left_out[row.id] = str(refused)
 
+    def each(self, rows: Iterable[Kept], write: Callable[[Kept], None]) -> None:
+        """Write rows one by one; what no longer fits is undone and left out, with the reason."""
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    write(row)
+            except Refused as refused:
+                self.leave_out(row, refused)
+
+
+class RowByRow(ABC):
+    """A writer that brings each row in through the services of its register."""
+
+    def write(self, batch: Batch, actor: Actor, at: datetime, _cause: Event) -> None:
+        """Write a batch; rows that no longer fit are left out, with the reason."""
+        batch.each(batch.rows, lambda row: self.write_row(row, actor, at))
+
+    @abstractmethod
+    def write_row(self, row: Kept, actor: Actor, at: datetime) -> None:
+        """Bring one row in.
+
+        :raises Refused: when it no longer fits.
+        """
+
 
 def row_to_keep(*, row: Planned, import_id: int, token: UUID) -> dict[str, Any]:
     """Return the columns of a planned row as it is kept: what it says is sealed."""
     said = {
         "door": "" if row.door is None else row.door.label,
         "dwelling_id": 0 if row.door is None else row.door.id,
-        "said": {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in row.said.items()
-        },
+        "said": _plain(row.said),
         "fields": row.fields,
+        "before": _plain(row.before),
         "faults": [[one.column, one.value, one.sentence] for one in row.faults],
         "hints": [[one.column, one.value, one.sentence] for one in row.hints],
     }
@@ -105,7 +133,15 @@ def _opened(row: RosterRow, token: UUID) -> Kept:
         fields=tuple(said["fields"]),
         faults=tuple(Fault(*one) for one in said["faults"]),
         hints=tuple(Fault(*one) for one in said.get("hints", ())),
+        before=said.get("before", {}),
     )
+
+
+def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in said.items()
+    }
 
 
 def _said(row: RosterRow, token: UUID) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from linli.core import codes
 from linli.core.sheets import is_month
 from linli.language.normal import normalise
 from linli.people.books.planning import Planned
+from linli.people.names import SeveralNames, fault_of, is_form_of_address
 
-_NO_PART_OF_A_NAME = re.compile(r"[?*□■�<>()\[\]{}【】]")
+_MASKED = re.compile(r"[\dXx-]*\*{3,}[\dXx-]*")
 _PHONE = re.compile(
     r"(?<!\d)(?:(?:\+|00)?86[- ]?)?(?:1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8})(?!\d)"
 )
@@ -17,13 +18,26 @@ _PHONE_WORDS = re.compile(r"(手机|电话|联系方式|号码|固话|座机|[:\
 
 
 def look_at_name(row: Planned) -> None:
-    """Refuse a name with a remark, a lost character (王?), or masked by a system (张*)."""
-    if _NO_PART_OF_A_NAME.search(normalise(text=row.said.get("name", ""))):
-        sentence = _(
-            "Brackets, question marks and stars are no part of a name. Write the whole name, and "
-            "nothing but the name."
-        )
-        row.wrong(column="name", sentence=sentence)
+    """Refuse two names in two lines of a cell, and point out how somebody is spoken to."""
+    written = row.line.cells.get("name")
+    fault = fault_of(text=written) if isinstance(written, str) else None
+    if isinstance(fault, SeveralNames):
+        row.wrong(column="name", sentence=str(fault))
+    elif is_form_of_address(name=normalise(text=row.said.get("name", "")).replace(" ", "")):
+        sentence = _("This is how somebody is spoken to. Write the whole name once it is known.")
+        row.hint(column="name", sentence=sentence)
+
+
+def pass_over_masked(row: Planned) -> bool:
+    """Let numbers that a list hides say nothing: 138****0201; tell whether there were any."""
+    masked = [
+        name
+        for name in ("id_number", "phone")
+        if _MASKED.fullmatch(normalise(text=row.said.get(name, "")))
+    ]
+    for name in masked:
+        del row.said[name]
+    return bool(masked)
 
 
 def take_one_phone(row: Planned) -> None:

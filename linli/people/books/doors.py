@@ -7,15 +7,13 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
-from linli.language.normal import normalise
+from linli.people.addresses import number_in, plain_of, spelt_out, tokens_in
 from linli.people.books.registers import ADDRESS, BUILDING, ENTRANCE, ESTATE, ROOM
 from linli.territory.models import Dwelling
 
-_NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_ONES = f"[{''.join(_NUMERALS)}]"
-_SPELT = re.compile(rf"({_ONES}?十{_ONES}?|{_ONES})(?=号|幢|栋|座|单元|梯)")
-_TOKEN = re.compile(r"\d+|[a-z]+")
-_UNIT_WORDS = re.compile(r"(第|号楼|单元|楼层|层|幢|栋|座|号|楼|梯|室|户|房|#|-|—|–|_|/|,|\s)+")
+_FIRST_NUMBER = re.compile(r"[\da-z]")
+_BEFORE_ESTATE = re.compile(r".*(?:社区|街道|[省市县镇乡路]|[^小]区)")
+_SHORT_LEAST = 2  # characters
 
 
 class DoorUnknown(ValueError):
@@ -60,13 +58,13 @@ class DoorFinder:
         for key, room, unit, unit_name, building_id, code, name, estate, estate_name in rows:
             if (estate, estate_name) not in seen:
                 seen.add((estate, estate_name))
-                self._estates.setdefault(_plain(estate_name), estate)
-                self._estates.setdefault(_plain(estate), estate)
+                self._estates.setdefault(plain_of(estate_name), estate)
+                self._estates.setdefault(plain_of(estate), estate)
             label = " ".join(part for part in (estate_name, name, unit_name, room) if part)
             door = Door(id=key, building_id=building_id, label=label)
             for building in _names(code, name.removeprefix(estate_name)):
                 self._buildings.add((estate, building))
-                kept = self._doors.setdefault((estate, building, _number(room)), [])
+                kept = self._doors.setdefault((estate, building, number_in(room)), [])
                 for entrance in _names(unit, unit_name):
                     kept.append((entrance, door))
         # The longest names first: 翠园东区 before 翠园.
@@ -98,22 +96,23 @@ class DoorFinder:
             if not value:
                 raise DoorUnknown(column, _("This cell is empty."))
         code = self._estate_of(estate, building)
-        plain = _plain(building)
+        plain = plain_of(building)
         for name in self._longest:
             if self._estates[name] == code and plain.startswith(name):
                 plain = plain.removeprefix(name)
-        return self._pick(code, _number(plain), _number(entrance), _number(room), BUILDING, ROOM)
+        return self._pick(
+            code, number_in(plain), number_in(entrance), number_in(room), BUILDING, ROOM
+        )
 
     def _by_address(self, address: str, estate: str) -> Door:
         if not address:
             raise DoorUnknown(ADDRESS, _("This cell is empty."))
-        plain = _plain(address)
+        plain = plain_of(address)
         named = next((name for name in self._longest if name in plain), "")
-        code = self._estates[named] if named else self._estate_of(estate, "")
+        short = "" if named or estate else self._estate_in_short(plain)
+        code = self._estates[named] if named else short or self._estate_of(estate, "")
         rest = plain.split(named, 1)[1] if named else plain
-        parts = _TOKEN.findall(_spelt_out(rest))
-        tokens = [str(int(part)) if part.isdigit() else part for part in parts]
-        tokens = _joined(tokens, rest)
+        tokens = tokens_in(rest)
         if len(tokens) == 3:
             return self._pick(code, tokens[0], tokens[1], tokens[2], ADDRESS, ADDRESS)
         if len(tokens) == 2:
@@ -122,10 +121,21 @@ class DoorFinder:
             ADDRESS, _("Building, entrance and room cannot be told apart. Write 3幢2单元501.")
         )
 
+    def _estate_in_short(self, address: str) -> str:
+        """Return the only estate that begins as an address does: 桃溪3幢 is of 桃溪新村."""
+        words = _FIRST_NUMBER.split(spelt_out(address), maxsplit=1)[0]
+        said = _BEFORE_ESTATE.sub("", words)
+        if len(said) < _SHORT_LEAST:
+            return ""
+        near = {code for name, code in self._estates.items() if name.startswith(said)}
+        return near.pop() if len(near) == 1 else ""
+
     def _estate_of(self, estate: str, building: str) -> str:
-        plain = _plain(estate)
+        plain = plain_of(estate)
         if not plain:
-            begun = next((name for name in self._longest if _plain(building).startswith(name)), "")
+            begun = next(
+                (name for name in self._longest if plain_of(building).startswith(name)), ""
+            )
             if begun:
                 return self._estates[begun]
             if len(set(self._estates.values())) == 1:
@@ -166,33 +176,4 @@ class DoorFinder:
 @lru_cache(maxsize=4_096)
 def _names(code: str, name: str) -> tuple[str, ...]:
     """Return what a building or entrance is called: by its code and by its name, plainly."""
-    return tuple(dict.fromkeys((_number(code), _number(name))))
-
-
-@lru_cache(maxsize=4_096)
-def _number(text: str) -> str:
-    """Return a name without its word: 03幢 is 3, A座 is a, 501室 is 501."""
-    plain = _UNIT_WORDS.sub("", _spelt_out(_plain(text)))
-    return str(int(plain)) if plain.isdecimal() else plain
-
-
-def _plain(text: str) -> str:
-    return normalise(text=text).lower().replace(" ", "")
-
-
-def _spelt_out(text: str) -> str:
-    return _SPELT.sub(lambda match: str(_value(match[1])), text)
-
-
-def _value(word: str) -> int:
-    tens, ten, ones = word.partition("十")
-    if not ten:
-        return _NUMERALS[word]
-    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
-
-
-def _joined(tokens: list[str], rest: str) -> list[str]:
-    """Put a room such as 501a, which is one word, together again."""
-    if len(tokens) > 2 and tokens[-1].isalpha() and f"{tokens[-2]}{tokens[-1]}" in rest:
-        return [*tokens[:-2], tokens[-2] + tokens[-1]]
-    return tokens
+    return tuple(dict.fromkeys((number_in(code), number_in(name))))

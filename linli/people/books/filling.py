@@ -30,6 +30,9 @@ from linli.people.books.registers import Register
 FORM_ROWS_MAX = 10_000
 """A form is filled in memory, cell by cell, with its look."""
 
+FORM_CELLS_MAX = 300_000
+"""With a look or without: each of them is held in memory, one way in and one way out."""
+
 NUMBERING = "number"
 EXTRA: Mapping[str, tuple[str, ...]] = {
     NUMBERING: ("序号", "编号", "行号"),
@@ -48,6 +51,9 @@ _FOOTER = re.compile(
     r"(合计|总计|小计|共计|总数|填表|制表|审核|负责人|填报|经办|联系人[:：]|备注[:：]|注[:：]|说明[:：])"
 )
 _ROW_IN_FORMULA = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d{1,7})")
+_DAMAGED = (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError)
+"""What the reader raises at broken parts; that XML is cut short is an error of its syntax."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -156,10 +162,10 @@ def _open(data: bytes) -> Any:
     from openpyxl import load_workbook
 
     refuse_what_is_no_workbook(data=data)
-    refuse_bombs(data=data, rows_max=FORM_ROWS_MAX)
+    refuse_bombs(data=data, rows_max=FORM_ROWS_MAX, cells_max=FORM_CELLS_MAX)
     try:
         return load_workbook(io.BytesIO(data), keep_links=False)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, OSError) as error:
+    except _DAMAGED as error:
         raise WorkbookDamaged from error
 
 
@@ -204,15 +210,27 @@ def _form_at(
     numbers = {place for place, name in headings.items() if plain_heading(name) in EXTRA[NUMBERING]}
     asked = [place for place in headings if place not in numbers]
     first, footer = last + 2, 0
-    wide, end = min(page.max_column, COLUMNS_MAX), page.max_row
-    for line in range(first, end + 1):
-        values = [_text(page.cell(line, place).value) for place in range(1, wide + 1)]
+    said = _said_below(page, first)
+    for line in sorted(said):
+        values = [_text(value) for value in said[line].values()]
         if any(_FOOTER.match(value.replace(" ", "")) for value in values if value):
             footer = line
             break
-        if any(page.cell(line, place).value not in (None, "") for place in asked):
+        if said[line].keys() & set(asked):
             first = line + 1
     return BlankForm(page.title, headings, first, footer)
+
+
+def _said_below(page: Any, first: int) -> dict[int, dict[int, Any]]:
+    """Return what the cells from a row on say, by row and column.
+
+    Only cells that there are: a row far below that has but a border would bring a million others.
+    """
+    said: dict[int, dict[int, Any]] = {}
+    for (line, place), cell in page._cells.items():
+        if line >= first and place <= COLUMNS_MAX and cell.value not in (None, ""):
+            said.setdefault(line, {})[place] = cell.value
+    return said
 
 
 def _text(value: Any) -> str:
@@ -221,19 +239,17 @@ def _text(value: Any) -> str:
 
 def _make_room(page: Any, footer: int, more: int) -> None:
     """Move what stands below the table down, with its merged blocks, heights and formulas."""
-    from openpyxl.utils import get_column_letter  # Slow to load; see `_open`.
-
-    end = page.max_row
     blocks = [one for one in list(page.merged_cells.ranges) if one.min_row >= footer]
     heights = {
-        line: page.row_dimensions[line].height
-        for line in range(footer, end + 1)
-        if page.row_dimensions[line].height is not None
+        line: one.height
+        for line, one in page.row_dimensions.items()
+        if line >= footer and one.height is not None
     }
     for one in blocks:
         page.unmerge_cells(str(one))
-    last = get_column_letter(page.max_column)
-    page.move_range(f"A{footer}:{last}{end}", rows=more, cols=0)
+    # `move_range` would make every cell down to the last one that only carries a style.
+    for line, place in sorted((one for one in page._cells if one[0] >= footer), reverse=True):
+        page._move_cell(line, place, more, 0)
     for one in blocks:
         one.shift(row_shift=more)
         page.merge_cells(str(one))
@@ -241,16 +257,13 @@ def _make_room(page: Any, footer: int, more: int) -> None:
         page.row_dimensions[line].height = None
     for line, height in heights.items():
         page.row_dimensions[line + more].height = height
-    for row in page.iter_rows(min_row=footer + more):
-        for cell in row:
-            if cell.data_type == "f" and isinstance(cell.value, str):
-                cell.value = _ROW_IN_FORMULA.sub(
-                    # A sum to the last blank row reaches over all the rows that were filled.
-                    lambda found: (
-                        found[1] + str(int(found[2]) + more * (int(found[2]) >= footer - 1))
-                    ),
-                    cell.value,
-                )
+    for (line, _place), cell in page._cells.items():
+        if line >= footer + more and cell.data_type == "f" and isinstance(cell.value, str):
+            cell.value = _ROW_IN_FORMULA.sub(
+                # A sum to the last blank row reaches over all the rows that were filled.
+                lambda found: found[1] + str(int(found[2]) + more * (int(found[2]) >= footer - 1)),
+                cell.value,
+            )
 
 
 @dataclass(frozen=True, slots=True)

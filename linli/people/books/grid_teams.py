@@ -10,17 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linli.core import crypto
 from linli.core.actor import Actor
-from linli.core.errors import Refused
-from linli.core.models import Event
 from linli.core.sheets import is_blank
 from linli.language.normal import normalise
 from linli.people import queries
-from linli.people.books.batches import Batch, Kept
+from linli.people.books.batches import Kept, RowByRow
 from linli.people.books.planning import Outcome, Planned
 from linli.people.books.reading import Line
 from linli.people.books.registers import Column, Doors, Kind, Register
@@ -67,7 +64,7 @@ TEAMS = Register(
 
 _SPREAD_WIDTH = 18
 _CELL_LENGTH_MAX = 400
-_NUMBER = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_NUMBER = re.compile(r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 _BRACKETS = re.compile(r"[()\[\]【】:]")
 _ALSO_CALLED = {
     "网格员": ("专职网格员", "兼职网格员", "专职", "兼职", "网格专员", "专兼职网格员"),
@@ -197,22 +194,14 @@ class TeamPlanner:
         return somebody.account_id is not None and held in self._holders
 
 
-class TeamWriter:
+class TeamWriter(RowByRow):
     """Writes planned rows by the services of the teams."""
 
     def __init__(self, *, community_id: int) -> None:
         self._community_id = community_id
 
-    def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:  # noqa: ARG002
-        """Write a batch; rows that no longer fit are left out, with the reason."""
-        for row in batch.rows:
-            try:
-                with transaction.atomic():
-                    self._write(row, actor, at)
-            except Refused as refused:
-                batch.leave_out(row, refused)
-
-    def _write(self, row: Kept, actor: Actor, at: datetime) -> None:
+    def write_row(self, row: Kept, actor: Actor, at: datetime) -> None:
+        """Bring one row in."""
         services.join_team(
             grid_id=int(row.said["grid"]),
             kind_id=int(row.said["kind"]),

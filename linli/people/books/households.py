@@ -6,20 +6,21 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from linli.core import bulk
 from linli.core.actor import Actor
-from linli.core.errors import Refused
 from linli.core.events import Happened, record_many
 from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.people import events, queries
 from linli.people.books.batches import Batch, Kept
 from linli.people.books.planning import Outcome, Planned
-from linli.people.models import Household, HouseholdStatus
+from linli.people.books.words import check_employer
+from linli.people.models import Household, HouseholdStatus, Resident
 from linli.people.services import households as services
-from linli.people.services.households import DoorTaken
+from linli.people.services.households import DoorTaken, SomebodyLivesThere
 from linli.territory.models import Dwelling
 
 _FIELDS = ("status", "employer")
@@ -52,12 +53,16 @@ class HouseholdPlanner:
         self._standing = {
             one["dwelling_id"]: one for one in rows.values("id", "dwelling_id", *_FIELDS)
         }
+        people = Resident.objects.filter(community_id=community_id, until_date=None)
+        counted = people.values_list("household_id").annotate(total=Count("id")).order_by()
+        self._people = dict(counted)
         self._doors_here: dict[int, Planned] = {}
 
     def check(self, row: Planned) -> None:
         """Keep what is wrong with what the row says."""
         if (since := row.said.get("from_date")) is not None and since > self._on:
             row.wrong(column="from_date", sentence=_("This day is in the future."))
+        check_employer(row)
 
     def plan(self, row: Planned) -> None:
         """Set the row's outcome, subject and changed fields, or keep what is wrong."""
@@ -75,10 +80,12 @@ class HouseholdPlanner:
             row.outcome = Outcome.NEW
             return
         row.subject_id = found["id"]
-        row.fields = [
-            name for name in _FIELDS if row.said.get(name) and row.said[name] != found[name]
-        ]
-        row.outcome = Outcome.CHANGED if row.fields else Outcome.UNCHANGED
+        said = row.said
+        fields = [name for name in _FIELDS if said.get(name) and said[name] != found[name]]
+        row.changes(fields=fields, standing=found)
+        total = self._people.get(found["id"], 0)
+        if total and "status" in fields and said["status"] == HouseholdStatus.VACANT:
+            row.wrong(column="status", sentence=str(SomebodyLivesThere(total=total)))
 
 
 class HouseholdWriter:
@@ -104,11 +111,8 @@ class HouseholdWriter:
             at,
             cause,
         )
-        for row in batch.of(outcome=Outcome.CHANGED):
-            try:
-                self._change(row, actor, at)
-            except Refused as refused:
-                batch.leave_out(row, refused)
+        changed = batch.of(outcome=Outcome.CHANGED)
+        batch.each(changed, lambda row: self._change(row, actor, at))
 
     def _change(self, row: Kept, actor: Actor, at: datetime) -> None:
         assert row.subject_id is not None, "a changed row is on the roster"

@@ -3,21 +3,17 @@
 Who is to be reached there is not kept: people of a company get accounts of their own.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linli.core.actor import Actor
 from linli.core.codes import is_credit_code
 from linli.core.errors import Refused
-from linli.core.models import Event
 from linli.language.normal import normalise, tidy
 from linli.people import queries
-from linli.people.books.batches import Batch, Kept
+from linli.people.books.batches import Kept, RowByRow
 from linli.people.books.planning import Outcome, Planned
 from linli.people.books.registers import PHONE, Column, Doors, Kind, Register, by_word
 from linli.people.books.words import check_many, joined, keep_as_written, keys_of
@@ -168,12 +164,12 @@ class OrganisationPlanner:
             standing = {key: getattr(found, column) for key, column in _COLUMNS.items()}
             names = {one.name for one in found.estates.all()}
             standing["estates"] = joined(names, known=self._estates)
-            row.fields = [
+            fields = [
                 name
                 for name in _FIELDS
                 if row.said.get(name) and _plain(row.said[name]) != _plain(standing[name])
             ]
-            row.outcome = Outcome.CHANGED if row.fields else Outcome.UNCHANGED
+            row.changes(fields=fields, standing=standing)
 
     def _standing(self, row: Planned) -> Organisation | None:
         found = self._by_code.get(row.said.get("code", ""))
@@ -189,23 +185,16 @@ class OrganisationPlanner:
         return named[0] if len(named) == 1 else None
 
 
-class OrganisationWriter:
+class OrganisationWriter(RowByRow):
     """Writes planned rows by the services of the register."""
 
     def __init__(self, *, community_id: int) -> None:
         self._community_id = community_id
         self._estates = _estates_in(community_id)
 
-    def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:  # noqa: ARG002
-        """Write a batch; rows that no longer fit are left out, with the reason."""
-        for row in batch.rows:
-            try:
-                with transaction.atomic():
-                    self._write(row, row.said, actor, at)
-            except Refused as refused:
-                batch.leave_out(row, refused)
-
-    def _write(self, row: Kept, said: Mapping[str, Any], actor: Actor, at: datetime) -> None:
+    def write_row(self, row: Kept, actor: Actor, at: datetime) -> None:
+        """Bring one row in."""
+        said = row.said
         serves = keys_of(said.get("estates", ""), known=self._estates)
         if row.subject_id is None:
             services.create_organisation(

@@ -9,20 +9,18 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linli.core import crypto
 from linli.core.actor import Actor
-from linli.core.errors import Refused
-from linli.core.models import Event
 from linli.language.normal import normalise
 from linli.people import queries
-from linli.people.books.batches import Batch, Kept
+from linli.people.books.batches import Kept, RowByRow
 from linli.people.books.planning import Outcome, Planned
 from linli.people.books.registers import Column, Doors, Kind, Register, by_word
 from linli.people.books.who import WHO, Known, WhoFinder
 from linli.people.books.words import (
+    check_employer,
     check_many,
     in_words,
     joined,
@@ -180,6 +178,7 @@ class PartyPlanner:
         if (since := said.get("from_date")) is not None and since > self._on:
             row.wrong(column="from_date", sentence=_("This day is in the future."))
         keep_as_written(row, columns=("employer",))
+        check_employer(row)
         check_many(row, column="duties", known=self._duties)
         if (group := said.pop("group", "")) and "unit" in said:
             self._put_into_group(row, group)
@@ -201,10 +200,9 @@ class PartyPlanner:
             return
         row.subject_id = member.pk
         standing = self._standing(member)
-        row.fields = [
-            name for name in _FIELDS if row.said.get(name) and row.said[name] != standing[name]
-        ]
-        row.outcome = Outcome.CHANGED if row.fields else Outcome.UNCHANGED
+        said = row.said
+        fields = [name for name in _FIELDS if said.get(name) and said[name] != standing[name]]
+        row.changes(fields=fields, standing=standing)
         kind = row.said.get("member_kind", member.kind)
         if member.resident_id is None and kind != PartyMemberKind.IN_SERVICE:
             row.wrong(column="member_kind", sentence=str(services.MemberNotInService()))
@@ -246,22 +244,14 @@ class PartyPlanner:
         row.said["unit"] = group
 
 
-class PartyWriter:
+class PartyWriter(RowByRow):
     """Writes planned rows by the services of the party's tree."""
 
     def __init__(self, *, community_id: int) -> None:
         self._duties = _duties_in(community_id)
 
-    def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:  # noqa: ARG002
-        """Write a batch; rows that no longer fit are left out, with the reason."""
-        for row in batch.rows:
-            try:
-                with transaction.atomic():
-                    self._write(row, actor, at)
-            except Refused as refused:
-                batch.leave_out(row, refused)
-
-    def _write(self, row: Kept, actor: Actor, at: datetime) -> None:
+    def write_row(self, row: Kept, actor: Actor, at: datetime) -> None:
+        """Bring one row in."""
         said = row.said
         member_id = row.subject_id
         if member_id is None:

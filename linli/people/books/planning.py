@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
-from linli.core.sheets import CellWrong, is_blank, read_date, read_text
+from linli.core.sheets import CellWrong, is_blank, read_date, read_text, says_nothing_in_words
 from linli.language.normal import normalise
 from linli.people.books.doors import Door, DoorFinder, DoorUnknown
 from linli.people.books.reading import Line
@@ -51,8 +51,15 @@ class Planned:
     door: Door | None = None
     door_fault: tuple[str, str] | None = None  # column and sentence, where a door is but a help
     fields: list[str] = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)  # what stands, of the changed fields
     faults: list[Fault] = field(default_factory=list)
     hints: list[Fault] = field(default_factory=list)
+
+    def changes(self, *, fields: Iterable[str], standing: Mapping[str, Any]) -> None:
+        """Keep which fields change and what stands there; without one nothing does."""
+        self.fields = list(fields)
+        self.before = {name: standing.get(name) or "" for name in self.fields}
+        self.outcome = Outcome.CHANGED if self.fields else Outcome.UNCHANGED
 
     def wrong(self, *, column: str, sentence: str) -> None:
         """Keep a fault of the cell under this column; the first one says enough."""
@@ -113,7 +120,8 @@ def planned_rows(
             planner.plan(row)
         if row.faults:
             row.outcome = Outcome.WRONG
-            row.hints.clear()
+        if row.outcome in (Outcome.WRONG, Outcome.UNCHANGED):
+            row.hints.clear()  # They are of what comes in.
         yield row
 
 
@@ -129,7 +137,7 @@ def _read(row: Planned, column: Column, memory: dict[tuple[str, Any], Any]) -> N
         return
     if is_blank(cell):
         if column.required:
-            row.wrong(column=column.key, sentence=_("This cell is empty."))
+            row.wrong(column=column.key, sentence=_empty(cell))
         return
     try:
         value = _value(cell, column)
@@ -139,6 +147,14 @@ def _read(row: Planned, column: Column, memory: dict[tuple[str, Any], Any]) -> N
     row.said[column.key] = value
     if column.kind in (Kind.CHOICE, Kind.DATE):
         memory[column.key, cell] = value
+
+
+def _empty(cell: Any) -> str:
+    if says_nothing_in_words(value=cell):
+        word = normalise(text=cell)
+        sentence = _("“%(word)s” says nothing. Fill the cell in, or delete the row.")
+        return sentence % {"word": word}
+    return _("This cell is empty.")
 
 
 def _struck() -> str:

@@ -5,26 +5,25 @@ shown to nobody but whoever handed the file in.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linli.core import crypto
 from linli.core.actor import Actor
 from linli.core.errors import Refused
-from linli.core.models import Event
 from linli.core.sheets import is_blank
-from linli.people import needs, queries
-from linli.people.books.batches import Batch, Kept
+from linli.language import never_kept
+from linli.people import queries
+from linli.people.books.batches import Kept, RowByRow
 from linli.people.books.planning import Outcome, Planned
 from linli.people.books.registers import Column, Doors, Kind, Register, by_word
 from linli.people.books.who import WHO, WhoFinder
 from linli.people.books.words import in_words, keep_as_written
 from linli.people.models import PriorityNeed
 from linli.people.services import needs as services
+from linli.people.services.never_kept import ListNeverKept
 
 NEEDS = Register(
     "NEEDS",
@@ -154,28 +153,20 @@ class NeedPlanner:
                     row.wrong(column=column, sentence=_("This cell is empty."))
             return
         row.subject_id = need.pk
-        row.fields = [
-            name for name in _FIELDS if row.said.get(name) and row.said[name] != _of(need, name)
-        ]
-        row.outcome = Outcome.CHANGED if row.fields else Outcome.UNCHANGED
+        standing = {name: _of(need, name) for name in _FIELDS if row.said.get(name)}
+        fields = [name for name, stands in standing.items() if row.said[name] != stands]
+        row.changes(fields=fields, standing=standing)
 
 
-class NeedWriter:
+class NeedWriter(RowByRow):
     """Writes planned rows by the services of the register."""
 
     def __init__(self, *, community_id: int) -> None:
         self._community_id = community_id
 
-    def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:  # noqa: ARG002
-        """Write a batch; rows that no longer fit are left out, with the reason."""
-        for row in batch.rows:
-            try:
-                with transaction.atomic():
-                    self._write(row, row.said, actor, at)
-            except Refused as refused:
-                batch.leave_out(row, refused)
-
-    def _write(self, row: Kept, said: Mapping[str, str], actor: Actor, at: datetime) -> None:
+    def write_row(self, row: Kept, actor: Actor, at: datetime) -> None:
+        """Bring one row in."""
+        said = row.said
         if row.subject_id is None:
             services.record_need(
                 resident_id=int(said["resident"]),
@@ -203,9 +194,9 @@ def _refuse_forbidden_group(row: Planned) -> None:
     cell = row.line.cells.get("group")
     if is_blank(cell) or "group" in row.said:
         return
-    if word := needs.list_never_kept_in(name=str(cell)):
+    if word := never_kept.name_never_kept_in(name=str(cell)):
         row.faults = [one for one in row.faults if one.column != "group"]
-        row.wrong(column="group", sentence=str(services.ListNeverKept(word=word)))
+        row.wrong(column="group", sentence=str(ListNeverKept(word=word)))
 
 
 def _of(need: PriorityNeed, name: str) -> str:

@@ -3,8 +3,9 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -24,10 +25,11 @@ from linli.core.sheets import (
     read_plain,
     refuse_bombs,
     refuse_what_is_no_workbook,
+    says_nothing_in_words,
 )
 from linli.core.sheets.guards import COLUMNS_MAX
+from linli.language import never_kept
 from linli.language.normal import normalise
-from linli.people import needs
 from linli.people.books.registers import (
     ADDRESS,
     BUILDING,
@@ -52,6 +54,7 @@ _BELOW = re.compile(
 )
 _TOTAL = re.compile(r"(合计|总计|小计|共计|总数)")
 _ONE_BUILDING = re.compile(r"\s*第?[\dA-Za-z一二三四五六七八九十]{1,4}\s*(号楼|幢|栋|座|#|#楼)\s*")
+_DITTO = frozenset({"同上", "同前", "〃", "″", '"', "”"})
 _TITLE_LEAST = 3  # cells that all say the same: a title merged across the table
 
 
@@ -124,6 +127,15 @@ def refuse_unreadable(*, data: bytes) -> None:
     refuse_bombs(data=data, rows_max=ROWS_MAX)
 
 
+def refuse_forbidden_name(*, name: str) -> None:
+    """Refuse a file by the name it goes by; what it holds is looked at by `refuse_never_kept`.
+
+    :raises NeverKept: with the name.
+    """
+    if never_kept.diagnosis_in(text=name):
+        raise NeverKept(name=name[:HEADING_LENGTH_MAX])
+
+
 def read_tables(*, data: bytes, register: Register, told: Mapping[str, str]) -> list[Table]:
     """Return the tables of all sheets of a file that `refuse_unreadable` let pass.
 
@@ -158,10 +170,10 @@ def refuse_never_kept(*, tables: Sequence[Table], register: Register) -> None:
     """
     for table in tables:
         for name in (table.sheet, table.title):
-            if needs.list_never_kept_in(name=name):
+            if never_kept.list_never_kept_in(name=name):
                 raise NeverKept(name=name[:HEADING_LENGTH_MAX])
         for heading in table.headings.values() if register.refuses_columns else ():
-            if needs.column_never_kept_in(heading=heading):
+            if never_kept.column_never_kept_in(heading=heading):
                 raise NeverKept(name=heading)
 
 
@@ -180,7 +192,7 @@ def columns_of(
     found: dict[str, str] = {}
     for heading in headings:
         plain = plain_heading(heading)
-        if needs.column_never_kept_in(heading=heading):
+        if never_kept.column_never_kept_in(heading=heading):
             found[heading] = ""  # whatever somebody told us of it
         elif plain in told:
             found[heading] = told[plain]
@@ -202,13 +214,20 @@ def lines_of(
         }
         # A merged address reaches over rows that nobody filled in.
         own = [at for key, at in places.items() if key not in DOOR or not register.is_of_people]
+        needed = [places[key] for key in required if key in places]
+        above: dict[str, Any] = {}
         for number, row in table.rows:
-            is_told = any(place < len(row) and not is_blank(row[place]) for place in own)
+            is_told = any(place < len(row) and not is_blank(row[place]) for place in own) or any(
+                place < len(row) and says_nothing_in_words(value=row[place]) for place in needed
+            )
             if not is_told or _is_below(row, places, required) or _is_heading(row, table.headings):
                 continue
             if _is_title(row, places):
                 continue
             cells = {key: row[place] if place < len(row) else "" for key, place in places.items()}
+            # 同上 stands for the last that was written out.
+            above |= {key: cell for key, cell in cells.items() if not _is_ditto(cell)}
+            cells = {key: above.get(key, cell) for key, cell in cells.items()}
             yield Line(table.sheet[:SHEET_LENGTH_MAX], number, cells, number in table.struck)
 
 
@@ -280,17 +299,39 @@ def _table_in(
             headings[place] = heading
         elif heading != last and _is_required(heading, register):
             raise ListsSideBySide(sheet=name, heading=heading)
+        elif heading and _says_more(place, heading, cells[at + 1 :], headings):
+            headings[place] = _again(heading, headings.values())
         last = heading
     _name_building(name, cells[at + 1 :], headings, register)
     rows = tuple(
         (number, row)
         for number, row in enumerate(cells[at + 1 :], start=at + 2)
-        if any(not is_blank(row[place]) for place in headings if place < len(row))
+        if any(
+            not is_blank(row[place]) or says_nothing_in_words(value=row[place])
+            for place in headings
+            if place < len(row)
+        )
     )
     struck = frozenset(row + 1 for row in marks.struck)
     above = dict.fromkeys(cell for row in cells[:at] for cell in row if isinstance(cell, str))
     title = " ".join(filter(None, above))
     return Table(sheet=name, title=title, headings=headings, rows=rows, struck=struck)
+
+
+def _says_more(
+    place: int, heading: str, rows: Sequence[Sequence[Any]], headings: Mapping[int, str]
+) -> bool:
+    """Tell whether a second column of a name holds anything that the first does not."""
+    first = next(at for at, name in headings.items() if name == heading)
+    return any(
+        place < len(row) and not is_blank(row[place]) and row[place] != row[first] for row in rows
+    )
+
+
+def _again(heading: str, taken: Collection[str]) -> str:
+    """Return a name of its own for a heading that stands there again: nobody's column is lost."""
+    numbered = (f"{heading[: HEADING_LENGTH_MAX - 4]} {n}" for n in count(2))
+    return next(name for name in numbered if name not in taken)
 
 
 def _is_required(heading: str, register: Register) -> bool:
@@ -318,6 +359,10 @@ def _is_heading(row: Sequence[Any], headings: Mapping[int, str]) -> bool:
     return all(
         place < len(row) and normalise(text=str(row[place])) == heading for place, heading in first
     )
+
+
+def _is_ditto(cell: Any) -> bool:
+    return isinstance(cell, str) and cell.strip() in _DITTO
 
 
 def _is_title(row: Sequence[Any], places: Mapping[str, int]) -> bool:

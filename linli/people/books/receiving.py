@@ -25,7 +25,12 @@ from linli.people import events
 from linli.people.books.batches import Kept, kept_rows
 from linli.people.books.catalogue import REGISTERS, may_bring_in, register_of_import
 from linli.people.books.planning import Outcome
-from linli.people.books.reading import HEADING_LENGTH_MAX, columns_of, refuse_unreadable
+from linli.people.books.reading import (
+    HEADING_LENGTH_MAX,
+    columns_of,
+    refuse_forbidden_name,
+    refuse_unreadable,
+)
 from linli.people.books.registers import ADDRESS, BUILDING, PASSED_OVER, ROOM, Doors, Register
 from linli.people.models import RosterFile, RosterHeading, RosterImport, RosterRow
 from linli.people.workflow import IMPORT_STEPS, ImportState
@@ -100,6 +105,7 @@ def receive(
 
     :raises NotFound: when this person does not keep the community's roster.
     :raises Invalid: when the file is empty, too large, or plainly no workbook.
+    :raises NeverKept: when its name is that of a list that is never kept.
     """
     account_id = actor.account_id
     if account_id is None or not may_bring_in(
@@ -113,6 +119,7 @@ def receive(
     if len(data) > limit:
         size = round((upload.size or len(data)) / _MEGABYTE, 1)
         raise FileTooLarge(size=size, limit=limit // _MEGABYTE)
+    refuse_forbidden_name(name=upload.name or "")
     refuse_unreadable(data=data)
     row = RosterImport.objects.create(
         community_id=community_id,

@@ -6,12 +6,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linli.core import bulk, crypto
 from linli.core.actor import Actor
-from linli.core.errors import Refused, Several
+from linli.core.errors import Several
 from linli.core.events import Happened, record_many
 from linli.core.models import Event
 from linli.core.ref import Ref
@@ -21,7 +20,8 @@ from linli.people.books import cells
 from linli.people.books.batches import Batch, Kept
 from linli.people.books.households import Home, open_missing
 from linli.people.books.planning import Outcome, Planned
-from linli.people.models import Departure, Resident, ResidentTerms, Stay
+from linli.people.books.who import Standing, spellings
+from linli.people.models import Departure, Household, Resident, ResidentTerms, Stay
 from linli.people.personal import (
     FIELDS,
     ID_FIELD,
@@ -48,29 +48,24 @@ class ResidentPlanner:
 
     def __init__(self, *, community_id: int, on: date) -> None:
         self._on = on
-        self._by_number: dict[str, Mapping[str, Any]] = {}
-        self._by_name: dict[tuple[int | None, str], list[Mapping[str, Any]]] = {}
+        digests = [f"{name.removesuffix('_number')}_digest" for name in _DIGESTS]
+        self._roster = Standing(
+            community_id=community_id,
+            columns=("departure", "household__dwelling_id", *digests, *_PLAIN),
+            key=lambda one: (one["household__dwelling_id"], one["name_digest"]),
+        )
         self._numbers_here: dict[str, Planned] = {}
         self._people_here: dict[tuple[int, str, date | None], Planned] = {}
         self._subjects_here: dict[int, Planned] = {}
-        rows = Resident.objects.filter(community_id=community_id).exclude(
-            departure__in=[Departure.DOUBLE, Departure.MISTAKE]
-        )
-        digests = [f"{name.removesuffix('_number')}_digest" for name in _DIGESTS]
-        wanted = ("id", "until_date", "departure", "household__dwelling_id", *digests, *_PLAIN)
-        # Who lives here comes last, and so before whoever left under the same number.
-        for one in rows.order_by("-until_date", "id").values(*wanted).iterator():
-            if one["id_digest"] and (
-                one["until_date"] is None or one["id_digest"] not in self._by_number
-            ):
-                self._by_number[one["id_digest"]] = one
-            if one["until_date"] is None:
-                key = one["household__dwelling_id"], one["name_digest"]
-                self._by_name.setdefault(key, []).append(one)
+        self._masked: Planned | None = None
+        self._is_told_of_masked = False
+        self._new_here: set[tuple[int, str]] = set()
 
     def check(self, row: Planned) -> None:
         """Bring what the row says into the house's shape, or keep what is wrong with it."""
         cells.look_at_name(row)
+        if cells.pass_over_masked(row):
+            self._masked = row
         cells.take_one_phone(row)
         cells.leave_the_month_to_the_number(row)
         try:
@@ -83,6 +78,15 @@ class ResidentPlanner:
 
     def plan(self, row: Planned) -> None:
         """Set the row's outcome, subject and changed fields, or keep what is wrong."""
+        if self._masked is row and not self._is_told_of_masked:
+            self._is_told_of_masked = True
+            sentence = _(
+                "Hidden numbers, such as 138****0201, are passed over here and below; what the "
+                "roster has stays."
+            )
+            row.hint(
+                column="phone" if "phone" in row.line.cells else "id_number", sentence=sentence
+            )
         known = Person(**row.said)
         assert row.door is not None, "a row without a door is wrong already"
         digests = {
@@ -96,17 +100,18 @@ class ResidentPlanner:
             return
         if found is None:
             row.outcome = Outcome.NEW
+            self._look_for_namesake(row, digests["name"])
             return
         row.subject_id = found["id"]
         if (before := self._subjects_here.setdefault(found["id"], row)) is not row:
             row.wrong(column="name", sentence=_same_as(before))
             return
-        row.fields = _changed(found, row.said, digests)
+        fields = _changed(found, row.said, digests)
         if found["until_date"] is not None or found["household__dwelling_id"] != row.door.id:
-            row.fields.append(WHERE)
-        row.outcome = Outcome.CHANGED if row.fields else Outcome.UNCHANGED
-        if row.outcome == Outcome.CHANGED:
-            self._try_to_change(row)
+            fields.append(WHERE)
+        row.outcome = Outcome.UNCHANGED
+        if fields:
+            self._try_to_change(row, fields)
 
     def _is_first(self, row: Planned, known: Person, digests: Mapping[str, str]) -> bool:
         """Tell whether nobody above in the file is this person."""
@@ -125,15 +130,17 @@ class ResidentPlanner:
     def _standing(
         self, row: Planned, known: Person, digests: Mapping[str, str]
     ) -> Mapping[str, Any] | None:
-        found = self._by_number.get(digests["id_number"]) if digests["id_number"] else None
+        found = self._roster.by_number.get(digests["id_number"]) if digests["id_number"] else None
         if found is not None:
             if found["departure"] == Departure.DIED:
                 row.wrong(column="name", sentence=_("The roster says that this person has died."))
+            elif found["name_digest"] not in _digests_of_name(known.name):
+                row.wrong(column="name", sentence=_other_name())
             return found
         assert row.door is not None, "asked before"
         same = [
             one
-            for one in self._by_name.get((row.door.id, digests["name"]), ())
+            for one in self._roster.here.get((row.door.id, digests["name"]), ())
             if not (digests["id_number"] and one["id_digest"])
             and (
                 known.birth_date is None
@@ -151,10 +158,28 @@ class ResidentPlanner:
             )
         return same[0] if len(same) == 1 else None
 
-    def _try_to_change(self, row: Planned) -> None:
+    def _look_for_namesake(self, row: Planned, name: str) -> None:
+        """Point out somebody of the same name behind the same door, whom the row does not mean."""
+        assert row.door is not None, "asked before"
+        place = row.door.id, name
+        if place in self._roster.here or place in self._new_here:
+            row.hint(
+                column="name",
+                sentence=_(
+                    "Somebody of this name lives behind this door already, with another ID number "
+                    "or date of birth. Look whether it is the same person."
+                ),
+            )
+        self._new_here.add(place)
+
+    def _try_to_change(self, row: Planned, fields: Collection[str]) -> None:
         """Look whether what stands and what the row says go together."""
         assert row.subject_id is not None, "a changed row is on the roster"
         standing = Resident.objects.filter(pk=row.subject_id).values().get()
+        known = {name: getattr(person_of(row=standing), name) for name in FIELDS}
+        if WHERE in fields and standing["household_id"]:
+            known[WHERE] = _address_of(standing["household_id"])
+        row.changes(fields=fields, standing=known)
         try:
             checked(person=_merged(standing, row.said), on=self._on)
         except Several as several:
@@ -178,12 +203,8 @@ class ResidentWriter:
     def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:
         """Bring a batch onto the roster; rows that no longer fit are left out, with the reason."""
         self._add(batch, actor, at, cause)
-        for row in batch.of(outcome=Outcome.CHANGED):
-            try:
-                with transaction.atomic():
-                    self._change(row, actor, at)
-            except Refused as refused:
-                batch.leave_out(row, refused)
+        changed = batch.of(outcome=Outcome.CHANGED)
+        batch.each(changed, lambda row: self._change(row, actor, at))
 
     def _add(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:
         rows = batch.of(outcome=Outcome.NEW)
@@ -310,6 +331,22 @@ def _changed(
         if is_other:
             changed.append(name)
     return changed
+
+
+def _address_of(household_id: int) -> str:
+    rows = Household.objects.select_related("dwelling__entrance__building__estate")
+    return queries.address_of(household=rows.get(pk=household_id))
+
+
+def _digests_of_name(name: str) -> set[str]:
+    return {crypto.digest(value=one, field=NAME_FIELD) for one in spellings(name=name)}
+
+
+def _other_name() -> str:
+    return _(
+        "The roster has this ID number under another name. Compare both. Somebody who changed "
+        "their name is renamed on their own page."
+    )
 
 
 def _merged(standing: Mapping[str, Any], said: Mapping[str, Any]) -> Person:

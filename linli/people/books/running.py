@@ -86,7 +86,7 @@ class ImportBroken(Refused):
 class Writer(Protocol):
     """What brings planned rows of a register in."""
 
-    def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:
+    def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event, /) -> None:
         """Write a batch; rows that no longer fit are left out, with the reason."""
 
 

@@ -6,14 +6,12 @@ Consent is what the file says, with its day; where it says nothing, nobody is li
 from dataclasses import replace
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from linli.core.actor import Actor
 from linli.core.errors import Refused
-from linli.core.models import Event
 from linli.people import queries
-from linli.people.books.batches import Batch, Kept
+from linli.people.books.batches import Kept, RowByRow
 from linli.people.books.planning import Outcome, Planned
 from linli.people.books.registers import Column, Doors, Kind, Register, by_word
 from linli.people.books.who import WHO, Known, WhoFinder
@@ -117,8 +115,8 @@ class TalentPlanner:
         row.subject_id = known.id
         talent = self._listed.get(known.id)
         if row.said.get("consent") == "NO":
-            row.outcome = Outcome.UNCHANGED if talent is None else Outcome.CHANGED
-            row.fields = [] if talent is None else ["consent"]
+            fields = [] if talent is None else ["consent"]
+            row.changes(fields=fields, standing={"consent": "YES"})
         elif talent is None:
             self._plan_new(row, known)
         else:
@@ -127,10 +125,11 @@ class TalentPlanner:
                 "consented_on": talent.consented_on,
                 "forces": joined({one.name for one in talent.forces.all()}, known=self._forces),
             }
-            row.fields = [
-                name for name in _FIELDS if row.said.get(name) and row.said[name] != standing[name]
-            ]
-            row.outcome = Outcome.CHANGED if row.fields else Outcome.UNCHANGED
+            said = row.said
+            row.changes(
+                fields=[one for one in _FIELDS if said.get(one) and said[one] != standing[one]],
+                standing=standing,
+            )
 
     def _plan_new(self, row: Planned, known: Known) -> None:
         row.outcome = Outcome.NEW
@@ -148,22 +147,14 @@ class TalentPlanner:
             row.wrong(column="name", sentence=str(services.TalentTooYoung()))
 
 
-class TalentWriter:
+class TalentWriter(RowByRow):
     """Writes planned rows by the services of the pool."""
 
     def __init__(self, *, community_id: int) -> None:
         self._forces = _forces_in(community_id)
 
-    def write(self, batch: Batch, actor: Actor, at: datetime, cause: Event) -> None:  # noqa: ARG002
-        """Write a batch; rows that no longer fit are left out, with the reason."""
-        for row in batch.rows:
-            try:
-                with transaction.atomic():
-                    self._write(row, actor, at)
-            except Refused as refused:
-                batch.leave_out(row, refused)
-
-    def _write(self, row: Kept, actor: Actor, at: datetime) -> None:
+    def write_row(self, row: Kept, actor: Actor, at: datetime) -> None:
+        """Bring one row in."""
         assert row.subject_id is not None, "a talent is on the roster"
         if row.fields == ("consent",):
             services.withdraw_talent(resident_id=row.subject_id, actor=actor, at=at)

@@ -1,6 +1,7 @@
 """Whom a row means that names a person: somebody of the roster, by what the row says of them."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,10 +23,7 @@ WHO = (
 )
 """The columns by which a register of people tells who is meant; numbers are compared, not kept."""
 
-_COLUMNS = (
-    *("id", "name_digest", "id_digest", "phone_digest", "household__dwelling_id"),
-    *("grid_id", "birth_date", "until_date"),
-)
+_COLUMNS = ("name_digest", "phone_digest", "household__dwelling_id", "grid_id", "birth_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,37 @@ class Known:
     birth_date: date | None
 
 
+class Standing:
+    """The roster of a community as it stands, read once for a whole workbook.
+
+    `by_number` has everybody by the digest of their ID number, `here` who lives here by `key`.
+    Doubles and mistakes are left out.
+    """
+
+    def __init__(
+        self,
+        *,
+        community_id: int,
+        columns: Collection[str],
+        key: Callable[[Mapping[str, Any]], Hashable],
+    ) -> None:
+        self.by_number: dict[str, Mapping[str, Any]] = {}
+        self.here: defaultdict[Hashable, list[Mapping[str, Any]]] = defaultdict(list)
+        rows = Resident.objects.filter(community_id=community_id).exclude(
+            departure__in=[Departure.DOUBLE, Departure.MISTAKE]
+        )
+        # Who lives here comes last, and so before whoever left under the same number.
+        wanted = {"id", "id_digest", "until_date", *columns}
+        for one in rows.order_by("-until_date", "id").values(*wanted).iterator():
+            is_here = one["until_date"] is None
+            if one["id_digest"] and (is_here or one["id_digest"] not in self.by_number):
+                self.by_number[one["id_digest"]] = one
+            if is_here:
+                self.here[key(one)].append(one)
+
+
 class WhoFinder:
-    """The roster of a community by digests, read once for a whole workbook.
+    """Finds whom a row means on the roster of a community.
 
     A number tells who it is if the name fits; otherwise a name does with its telephone or its door.
     A name alone tells nobody: two people may share it.
@@ -46,18 +73,9 @@ class WhoFinder:
 
     def __init__(self, *, community_id: int, on: date) -> None:
         self._on = on
-        self._by_number: dict[str, Mapping[str, Any]] = {}
-        self._by_name: dict[str, list[Mapping[str, Any]]] = {}
-        rows = Resident.objects.filter(community_id=community_id).exclude(
-            departure__in=[Departure.DOUBLE, Departure.MISTAKE]
+        self._standing = Standing(
+            community_id=community_id, columns=_COLUMNS, key=lambda one: one["name_digest"]
         )
-        # Who lives here comes last, and so before whoever left under the same number.
-        for one in rows.order_by("-until_date", "id").values(*_COLUMNS).iterator():
-            is_here = one["until_date"] is None
-            if one["id_digest"] and (is_here or one["id_digest"] not in self._by_number):
-                self._by_number[one["id_digest"]] = one
-            if is_here:
-                self._by_name.setdefault(one["name_digest"], []).append(one)
 
     def check(self, row: Planned) -> None:
         """Bring name and numbers of a row into the house's shape, or keep what is wrong."""
@@ -70,22 +88,22 @@ class WhoFinder:
         else:
             row.said |= {name: value for name in said if (value := getattr(known, name))}
             if row.said.get("name"):
-                row.said["name"] = _spellings(row.said["name"])[0]
+                row.said["name"] = spellings(name=row.said["name"])[0]
 
     def find(self, row: Planned) -> Known | None:
         """Return who is meant, or nobody; what contradicts the roster is kept as wrong."""
         names = {
-            crypto.digest(value=name, field=NAME_FIELD) for name in _spellings(row.said["name"])
+            crypto.digest(value=name, field=NAME_FIELD) for name in spellings(name=row.said["name"])
         }
         number = crypto.digest(value=row.said.get("id_number", ""), field=ID_FIELD)
         phone = crypto.digest(value=row.said.get("phone", ""), field=PHONE_FIELD)
-        found = self._by_number.get(number) if number else None
+        found = self._standing.by_number.get(number) if number else None
         if found is not None:
             return self._fitting(row, found, names)
         near = [
             one
             for name in names
-            for one in self._by_name.get(name, ())
+            for one in self._standing.here.get(name, ())
             if not (number and one["id_digest"])
             and (
                 (phone and one["phone_digest"] == phone)
@@ -143,7 +161,7 @@ class WhoFinder:
         return None
 
 
-def _spellings(name: str) -> list[str]:
+def spellings(*, name: str) -> list[str]:
     """Return how a name may stand on the roster: offices write 张　三 to fill the cell."""
     if name.isascii():
         return [name]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from linli.language.normal import normalise, tidy
 from linli.people.books.planning import Planned
 from linli.people.books.registers import Register
+from linli.people.personal import LabelNeverKept, plain_label
 from linli.territory.models import Area, Level
 
 BETWEEN = re.compile(r"[、,，;；\n\r]+")
@@ -42,6 +43,14 @@ def keep_as_written(row: Planned, *, columns: Sequence[str]) -> None:
         cell = row.line.cells.get(column)
         if row.said.get(column) and isinstance(cell, str):
             row.said[column] = " ".join(tidy(text=cell).split())
+
+
+def check_employer(row: Planned) -> None:
+    """Refuse a list of persons or an illness in the place of an employer."""
+    try:
+        plain_label(text=str(row.said.get("employer") or ""))
+    except LabelNeverKept as refused:
+        row.wrong(column="employer", sentence=str(refused))
 
 
 def check_many(row: Planned, *, column: str, known: Mapping[str, int]) -> None:

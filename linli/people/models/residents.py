@@ -214,6 +214,11 @@ class Resident(models.Model):
             models.Index(fields=["household", "name_digest"], name="resident_by_name_at_home"),
         ]
 
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether somebody left the roster because they died."""
+        return self.departure == Departure.DIED
+
 
 class Stay(models.Model):
     """Where somebody lived from a day to a day: the history behind `Resident.household`."""

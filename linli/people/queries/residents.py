@@ -1,6 +1,6 @@
 """Households and residents: who sees whom, lists, search and one person."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,10 +9,12 @@ from django.db.models import Count, Q, QuerySet
 from linli.core import codes, crypto
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
+from linli.core.models import Event
 from linli.language.normal import normalise
 from linli.people import finding, personal
 from linli.people.models import Household, HouseholdStatus, Resident
 from linli.people.personal import Person, person_of
+from linli.people.queries.doors import named_by
 from linli.territory.models import Area, Building, Dwelling, Level
 from linli.territory.queries.finding import natural_key
 
@@ -46,6 +48,7 @@ _CHILD, _ELDER, _AGED = 14, 60, 80
 _DOOR = ("household__dwelling__entrance__building__estate",)
 _SHAPES = ("entrance__building__footprint", "entrance__building__estate__boundary")
 _AT_ONCE = 500
+_STORY_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class HouseholdFilter:
     building_id: int | None = None
     status: str = ""
     employer: str = ""
+    query: str = ""  # an address, or what a resident is found by
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +218,26 @@ def list_households(*, actor: Actor, wanted: HouseholdFilter) -> QuerySet[Househ
     rows = households_open_to(actor=actor).filter(
         until_date=None, **{name: value for name, value in exact.items() if value is not None}
     )
+    if wanted.query.strip():
+        rows = rows.filter(_home_searched(actor, wanted.query))
     here = Count("residents", filter=Q(residents__until_date=None))
     return (
         rows.select_related("dwelling__entrance__building__estate", "grid")
         .annotate(residents_total=here)
         .order_by("building_id", "dwelling_id", "id")
     )
+
+
+def _home_searched(actor: Actor, query: str) -> Q:
+    """Return the households that a search names by address, or by somebody who lives there."""
+    found = matching(actor=actor, wanted=ResidentFilter(query=query)).filter(until_date=None)
+    by_people = Q(pk__in=found.values("household_id"))
+    named = named_by(text=query, within=_buildings_read(actor))
+    if named is None:
+        return by_people
+    if named.doors is not None:
+        return Q(dwelling__in=named.doors) | by_people
+    return Q(building__in=named.buildings) | by_people
 
 
 def residents_of(*, household: Household) -> list[ResidentRow]:
@@ -270,6 +288,25 @@ def stays_of(*, resident: Resident) -> list[StayRow]:
     return [
         StayRow(address_of(household=one.household), one.from_date, one.until_date) for one in rows
     ]
+
+
+def events_of_resident(*, resident: Resident) -> list[Event]:
+    """Return what happened to an entry on the roster, oldest first; the last hundred of it."""
+    rows = Event.objects.filter(subject_kind=RESIDENT, subject_id=resident.pk)
+    return list(rows.order_by("-id")[:_STORY_MOST])[::-1]
+
+
+def doubles_of(*, actor: Actor, resident: Resident) -> list[ResidentRow]:
+    """Return the other entries of a person that were made one with this one."""
+    rows = residents_open_to(actor=actor).filter(merged_into=resident).select_related(*_DOOR)
+    return [row_of(resident=one) for one in rows.order_by("pk")]
+
+
+def merged_into(*, actor: Actor, resident: Resident) -> ResidentRow | None:
+    """Return the entry under which a double goes on, where this person sees it."""
+    rows = residents_open_to(actor=actor).select_related(*_DOOR)
+    kept = rows.filter(pk=resident.merged_into_id or 0).first()
+    return None if kept is None else row_of(resident=kept)
 
 
 def age_of(*, resident: Resident, on: date) -> int | None:
@@ -364,6 +401,8 @@ def _filtered(
         rows = rows.filter(
             birth_date__lte=_born_before(_ELDER if wanted.age == "elder" else _AGED, on)
         )
+    elif wanted.age:
+        return rows.none()
     return _searched(rows, actor, wanted) if wanted.query.strip() else rows
 
 
@@ -382,13 +421,39 @@ def _searched(rows: QuerySet[Resident], actor: Actor, wanted: ResidentFilter) ->
     if codes.is_phone(text=plain):
         digest = crypto.digest(value=codes.normalise_phone(text=plain), field=personal.PHONE_FIELD)
         return rows.filter(phone_digest=digest)
+    doors, rest = _doors_in(wanted.query, actor)
+    if doors is not None:
+        rows = rows.filter(household__dwelling__in=doors)
+        if not rest:
+            return rows
     scopes = [
         finding.scope_of(column=column, key=key)
         for column, keys in _scopes_of(actor, wanted).items()
         for key in sorted(keys)
     ]
-    asked = finding.asked_by(text=wanted.query, scopes=scopes)
+    asked = finding.asked_by(text=rest, scopes=scopes)
     return rows.none() if asked is None else rows.filter(search__terms__asked=asked)
+
+
+def _doors_in(query: str, actor: Actor) -> tuple[Collection[int] | None, str]:
+    """Return the doors that a search names as a whole or by one word, and what else it says."""
+    if not any(character.isdigit() for character in query):
+        return None, query
+    words = query.split()
+    for word in [query, *(words if len(words) > 1 else ())]:
+        named = named_by(text=word, within=_buildings_read(actor))
+        if named is not None and named.doors is not None:
+            rest = "" if word == query else " ".join(one for one in words if one != word)
+            return named.doors, rest
+    return None, query
+
+
+def _buildings_read(actor: Actor) -> Q:
+    """Return the buildings in which somebody reads the roster."""
+    within = Q() if actor.is_system else Q(pk__in=())
+    for column, keys in roster_places_of(actor=actor).items():
+        within |= Q(**{f"{_OF_BUILDING[column]}__in": sorted(keys)})
+    return within
 
 
 def _scopes_of(actor: Actor, wanted: ResidentFilter) -> dict[str, set[int]]:

@@ -7,9 +7,11 @@ from datetime import date
 
 from linli.people.assigning import (
     Giver,
+    Own,
     PlacesMissing,
     Spot,
     Taker,
+    apart_from_own,
     assign,
     distance_dm,
     plane,
@@ -129,7 +131,8 @@ def plan_ties(*, question: PlanQuestion, on: date) -> TiePlan:
         )
         for row in holders
     ]
-    found, missing = _found(question, givers, takers, standing)
+    own = _own(question, holders, takers)
+    found, missing = _found(question, givers, takers, standing, own)
     where = {one.key: one.spot for one in givers}
     apart = {
         one.key: distance_dm(one=one.spot, other=where[found[one.key]])
@@ -174,23 +177,51 @@ def plan_rows(*, plan: TiePlan, start: int, most: int) -> list[PlanRow]:
 
 
 def _found(
-    question: PlanQuestion, givers: list[Giver], takers: list[Taker], standing: Mapping[int, Tie]
+    question: PlanQuestion,
+    givers: list[Giver],
+    takers: list[Taker],
+    standing: Mapping[int, Tie],
+    own: Own,
 ) -> tuple[dict[int, int], int]:
     """Return who would have whom, and how many places are missing; then only what stands."""
     known = {one.key: one.spot for one in givers}
     holds = {key: tie.holder_id for key, tie in standing.items() if tie.holder_id in known}
     try:
         if question.anew:
-            return assign(givers=givers, takers=takers, standing=holds), 0
+            found = assign(givers=givers, takers=takers, standing=holds)
+            return apart_from_own(found=found, givers=givers, takers=takers, own=own), 0
         settled = {
             one.key: holds[one.key]
             for one in takers
-            if one.key in holds and not _has_moved(one, standing[one.key], known)
+            if one.key in holds
+            and not _has_moved(one, standing[one.key], known)
+            and holds[one.key] not in own.get(one.key, ())
         }
-        return repair(givers=givers, takers=takers, standing=settled), 0
+        found = repair(givers=givers, takers=takers, standing=settled)
+        return apart_from_own(found=found, givers=givers, takers=takers, own=own, fixed=settled), 0
     except PlacesMissing as short:
         theirs = {one.key for one in takers}
         return {key: holder for key, holder in holds.items() if key in theirs}, short.missing
+
+
+def _own(question: PlanQuestion, holders: Sequence[HolderRow], takers: Sequence[Taker]) -> Own:
+    """Return, by whom a link shall reach, the holders of the same household."""
+    of_home: dict[int, set[int]] = {}
+    for row in holders:
+        lives_in = row.holder.household_id
+        if lives_in is None and row.holder.resident is not None:
+            lives_in = row.holder.resident.household_id
+        if lives_in is not None:
+            of_home.setdefault(lives_in, set()).add(row.holder.pk)
+    if not leads_to_residents(question=question):
+        return of_home
+    rows = Resident.objects.filter(household__in=of_home, until_date=None)
+    theirs = {one.key for one in takers}
+    return {
+        key: of_home[home]
+        for key, home in rows.values_list("pk", "household_id")
+        if home is not None and key in theirs
+    }
 
 
 def _has_moved(taker: Taker, tie: Tie, spots: Mapping[int, Spot]) -> bool:

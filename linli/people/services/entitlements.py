@@ -14,6 +14,7 @@ from linli.people import events, queries
 from linli.people.models import Entitlement
 from linli.people.models.entitlements import AGE_MOST
 from linli.people.services._recording import thread_of
+from linli.people.services.never_kept import refuse_list
 
 ENTITLEMENT_LENGTH_MAX = 40
 
@@ -45,12 +46,14 @@ def add_entitlement(
     """Say what residents may ask for from an age on, and since when the rule holds.
 
     :raises EntitlementInvalid: without a name, or at an age nobody reaches.
+    :raises ListNeverKept: when it would make a list of persons that must not be kept.
     :raises EntitlementThere: when the community has it.
     """
     _must_keep(actor, community_id)
     said = tidy(text=name)[:ENTITLEMENT_LENGTH_MAX]
     if not said or not 1 <= age_years <= AGE_MOST:
         raise EntitlementInvalid
+    refuse_list(name=name)
     try:
         with transaction.atomic():
             entitlement = Entitlement.objects.create(

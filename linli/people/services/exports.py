@@ -16,6 +16,7 @@ from linli.core.events import Happened, record, record_many
 from linli.core.ref import Ref
 from linli.language.mask import scrub_personal_data
 from linli.language.normal import tidy
+from linli.language.reasons import says_why
 from linli.people import events, queries
 from linli.people.models import PriorityNeed, Resident
 
@@ -28,7 +29,10 @@ REASON_LENGTH_MAX = 200
 class ExportReasonMissing(Invalid):
     """Numbers leave in full for a reason only."""
 
-    sentence = _("Please say what the list in full is needed for. Nothing was exported.")
+    sentence = _(
+        "Please say what the list in full is needed for, in two Chinese characters or four letters "
+        "at least. Nothing was exported."
+    )
     field = "reason"
 
 
@@ -88,10 +92,10 @@ class Leaving:
 def reason_to_open(*, reason: str) -> str:
     """Return a reason as it is kept: on one line, without anybody's number.
 
-    :raises ExportReasonMissing: when there is none.
+    :raises ExportReasonMissing: when there is none that says anything.
     """
     said = scrub_personal_data(text=tidy(text=reason)[:REASON_LENGTH_MAX])
-    if not said:
+    if not says_why(text=said):
         raise ExportReasonMissing
     return said
 

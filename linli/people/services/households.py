@@ -10,10 +10,9 @@ from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
 from linli.core.events import record
 from linli.core.ref import Ref
-from linli.language.normal import tidy
 from linli.people import events, queries
 from linli.people.models import Household, HouseholdStatus, Resident
-from linli.people.personal import LABEL_LENGTH_MAX
+from linli.people.personal import plain_label
 from linli.people.services.tie_records import end_ties_of
 from linli.territory.models import Area, Building, Dwelling
 
@@ -80,7 +79,7 @@ def open_household(
     household = Household(
         dwelling=dwelling,
         status=_status(status),
-        employer=tidy(text=employer)[:LABEL_LENGTH_MAX],
+        employer=plain_label(text=employer),
         from_date=from_date,
         **places_at(building=dwelling.entrance.building),
     )
@@ -114,7 +113,7 @@ def set_household(
     wanted = _status(status)
     if wanted == HouseholdStatus.VACANT:
         _must_be_empty(household)
-    label = tidy(text=employer)[:LABEL_LENGTH_MAX]
+    label = plain_label(text=employer)
     changed = [
         name
         for name, old, new in (

@@ -13,12 +13,15 @@ from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
 from linli.core.events import record
 from linli.core.ref import Ref
+from linli.language import never_kept
 from linli.language.mask import scrub_personal_data
 from linli.language.normal import tidy
-from linli.people import events, needs, queries
+from linli.language.reasons import says_why
+from linli.people import events, queries
 from linli.people.models import Account, Cadence, NeedGroup, PriorityNeed, Resident
 from linli.people.services._recording import thread_of
 from linli.people.services.households import ChangedMeanwhile
+from linli.people.services.never_kept import refuse_list
 
 HELP_LENGTH_MAX = 200
 GROUP_LENGTH_MAX = 30
@@ -33,16 +36,6 @@ class NeedsNotYours(NotEntitled):
         "This register is open to the secretary, the social workers, whoever answers for somebody "
         "and whoever is paired with them. That you looked is written down."
     )
-
-
-class ListNeverKept(Refused):
-    """A list of persons that must not be kept, by any name."""
-
-    sentence = _(
-        "A list by “%(word)s” is never kept here. Whoever is in charge keeps it elsewhere; please "
-        "name the group by the help it needs."
-    )
-    field = "name"
 
 
 class GroupNameMissing(Invalid):
@@ -100,7 +93,10 @@ class ResponsibleUnknown(Invalid):
 class OpeningReasonMissing(Invalid):
     """Words are opened for a reason."""
 
-    sentence = _("Please say why you need to know what help they need.")
+    sentence = _(
+        "Please say why you need to know what help they need, in two Chinese characters or four "
+        "letters at least."
+    )
     field = "reason"
 
 
@@ -153,8 +149,7 @@ def add_need_group(*, community_id: int, name: str, actor: Actor, at: datetime) 
     said = tidy(text=name)[:GROUP_LENGTH_MAX]
     if not said:
         raise GroupNameMissing
-    if word := needs.list_never_kept_in(name=name):
-        raise ListNeverKept(word=word)
+    refuse_list(name=name)
     rows = NeedGroup.objects.filter(community_id=community_id)
     last = rows.aggregate(last=Max("position"))["last"]
     try:
@@ -297,7 +292,7 @@ def end_need(*, need_id: int, actor: Actor, at: datetime) -> PriorityNeed:
 def open_need(*, need_id: int, reason: str, actor: Actor, at: datetime) -> str:
     """Return what help is needed in words, for a reason that whoever is responsible reads.
 
-    :raises OpeningReasonMissing: when none is given.
+    :raises OpeningReasonMissing: when none is given that says anything.
     :raises NotFound: when it is not this person's to open.
     """
     rows = queries.needs_open_to(actor=actor, on=queries.local_day(at=at))
@@ -305,7 +300,7 @@ def open_need(*, need_id: int, reason: str, actor: Actor, at: datetime) -> str:
     if need is None:
         raise NotFound
     said = scrub_personal_data(text=tidy(text=reason)[:HELP_LENGTH_MAX])
-    if not said:
+    if not says_why(text=said):
         raise OpeningReasonMissing
     _tell(need, events.NEED_OPENED, actor, at, reason=said)
     return crypto.unseal(sealed=need.help_sealed, field=queries.HELP_FIELD, row=str(need.row_key))
@@ -397,7 +392,7 @@ def plain_help(*, help_needed: str) -> str:
     said = scrub_personal_data(text=tidy(text=help_needed)[:HELP_LENGTH_MAX])
     if not said:
         raise HelpMissing
-    if word := needs.diagnosis_in(text=help_needed):
+    if word := never_kept.diagnosis_in(text=help_needed):
         raise DiagnosisWritten(word=word)
     return said
 

@@ -12,9 +12,10 @@ from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotFound, Refused
 from linli.core.events import record
 from linli.core.ref import Ref
+from linli.language import never_kept
 from linli.language.mask import scrub_personal_data
 from linli.language.normal import is_blank_text, tidy
-from linli.people import events, needs, queries
+from linli.people import events, queries
 from linli.people.models import Paper, Resident
 from linli.people.services.households import ChangedMeanwhile
 
@@ -129,7 +130,7 @@ def _name(name: str) -> str:
     said = scrub_personal_data(text=tidy(text=name))
     if is_blank_text(text=said) or len(said) > PAPER_LENGTH_MAX:
         raise PaperNameMissing
-    if word := needs.diagnosis_in(text=name):
+    if word := never_kept.diagnosis_in(text=name):
         raise PaperNameRefused(word=word)
     return said
 

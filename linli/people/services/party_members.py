@@ -23,7 +23,7 @@ from linli.people.models import (
     PartyUnit,
     Resident,
 )
-from linli.people.personal import LABEL_LENGTH_MAX, NAME_LENGTH_MAX
+from linli.people.personal import NAME_LENGTH_MAX, plain_label
 from linli.people.queries.party import NAME_FIELD
 from linli.people.services.households import ChangedMeanwhile
 from linli.people.services.party import must_be_past
@@ -123,7 +123,7 @@ def add_party_member(
         grid=_grid(unit, grid_id, resident),
         kind=kind,
         resident=resident,
-        employer=tidy(text=employer)[:LABEL_LENGTH_MAX],
+        employer=plain_label(text=employer),
         from_date=since,
     )
     if resident is None:
@@ -163,7 +163,7 @@ def edit_party_member(
     columns: dict[str, Any] = {
         "kind": kind,
         "grid": _grid(member.unit, grid_id, member.resident),
-        "employer": tidy(text=employer)[:LABEL_LENGTH_MAX],
+        "employer": plain_label(text=employer),
     }
     changed = [column for column, value in columns.items() if getattr(member, column) != value]
     duties = None if duty_ids is None else _duties(member, duty_ids)

@@ -16,6 +16,7 @@ from linli.core.ref import Ref
 from linli.core.search import write
 from linli.language.mask import scrub_personal_data
 from linli.language.normal import tidy
+from linli.language.reasons import says_why
 from linli.people import events, finding, queries
 from linli.people.models import Departure, Household, Resident, ResidentTerms, Stay
 from linli.people.personal import (
@@ -63,6 +64,25 @@ class NumberOnRosterElsewhere(Refused):
     field = "id_number"
 
 
+class OnRosterAgain(Refused):
+    """Whoever left was entered again meanwhile; the two rows cannot both be here."""
+
+    sentence = _(
+        "They are on the roster already: %(where)s. This older entry can therefore not come back."
+    )
+    field = "household"
+
+
+class OnRosterAgainElsewhere(Refused):
+    """Whoever left was entered again where this person sees nobody."""
+
+    sentence = _(
+        "They are on the roster of another grid already. This older entry can therefore not come "
+        "back; the office can move them here."
+    )
+    field = "household"
+
+
 class LivesThereAlready(Refused):
     """The same form sent twice, or somebody who was entered before."""
 
@@ -73,7 +93,9 @@ class LivesThereAlready(Refused):
 class ReasonMissing(Invalid):
     """A number is opened for a reason."""
 
-    sentence = _("Please say why you need the number.")
+    sentence = _(
+        "Please say why you need the number, in two Chinese characters or four letters at least."
+    )
     field = "reason"
 
 
@@ -89,6 +111,16 @@ class DayInvalid(Invalid):
 
     sentence = _("This day is in the future, or before they came.")
     field = "on"
+
+
+class MistakeUnexplained(Invalid):
+    """A death is taken back for a reason."""
+
+    sentence = _(
+        "Please say how it turned out that they live, in two Chinese characters or four letters at "
+        "least."
+    )
+    field = "reason"
 
 
 class NotTheSame(Refused):
@@ -173,13 +205,22 @@ def edit_resident(
 
 @transaction.atomic
 def move(
-    *, resident_ids: Collection[int], household_id: int, on: date, actor: Actor, at: datetime
+    *,
+    resident_ids: Collection[int],
+    household_id: int,
+    on: date,
+    actor: Actor,
+    at: datetime,
+    reason: str = "",
 ) -> int:
     """Move people to another household of the community, also those who had left; return how many.
 
-    Where they lived before stays in their history.
+    Where they lived before stays in their history. Who was entered as dead by mistake comes back
+    for a `reason`.
 
     :raises DayInvalid: when the day is in the future.
+    :raises MistakeUnexplained: when somebody is entered as dead and there is no reason.
+    :raises OnRosterAgain: when somebody who left was entered again meanwhile.
     """
     household = _kept_household(household_id, actor)
     _must_be_past(on, at)
@@ -192,9 +233,14 @@ def move(
             continue
         if resident.household_id is not None and resident.until_date is None:
             must_keep(actor=actor, row=resident)
-        if resident.departure == Departure.DIED:
-            raise NotFound
+        said = _explained(resident, reason)
         _must_be_possible(on, at, resident)
+        if resident.until_date is not None:
+            _must_not_be_here_again(resident, actor)
+        if said:
+            tell_of(
+                resident=resident, name=events.DEATH_TAKEN_BACK, actor=actor, at=at, reason=said
+            )
         moved += _settle(resident, household, on, actor, at)
     if moved:
         inhabit(household=household, actor=actor, at=at)
@@ -298,7 +344,7 @@ def merge(
 def open_number(*, resident_id: int, field: str, reason: str, actor: Actor, at: datetime) -> str:
     """Return an ID number or phone in full, for a reason that is logged.
 
-    :raises ReasonMissing: when none is given.
+    :raises ReasonMissing: when none is given that says anything.
     :raises NotFound: for anything else than these two.
     """
     resident = queries.get_resident(actor=actor, resident_id=resident_id)
@@ -306,7 +352,7 @@ def open_number(*, resident_id: int, field: str, reason: str, actor: Actor, at: 
     if field not in OPENED:
         raise NotFound
     said = tidy(text=reason)[:REASON_LENGTH_MAX]
-    if not said:
+    if not says_why(text=said):
         raise ReasonMissing
     tell_of(
         resident=resident,
@@ -367,13 +413,20 @@ def _settle(resident: Resident, household: Household, on: date, actor: Actor, at
     """End where somebody lived and let them live in a household; return 1."""
     left = resident.household_id if resident.until_date is None else None
     _end_stay(resident, on)
-    if not Resident.objects.filter(pk=resident.pk, version=resident.version).update(
-        household=household,
-        until_date=None,
-        departure="",
-        version=resident.version + 1,
-        **places_of(household=household),
-    ):
+    rows = Resident.objects.filter(pk=resident.pk, version=resident.version)
+    try:
+        with transaction.atomic():
+            changed = rows.update(
+                household=household,
+                until_date=None,
+                departure="",
+                version=resident.version + 1,
+                **places_of(household=household),
+            )
+    except IntegrityError:
+        _must_not_be_here_again(resident, actor)  # Entered again at this very moment.
+        raise
+    if not changed:
         raise ChangedMeanwhile
     Stay.objects.create(resident=resident, household=household, from_date=on)
     resident = Resident.objects.select_related(
@@ -390,6 +443,16 @@ def _settle(resident: Resident, household: Household, on: date, actor: Actor, at
         on=on.isoformat(),
     )
     return 1
+
+
+def _explained(resident: Resident, reason: str) -> str:
+    """Return why somebody entered as dead comes back; nothing for everybody else."""
+    if resident.departure != Departure.DIED:
+        return ""
+    said = tidy(text=reason)[:REASON_LENGTH_MAX]
+    if not says_why(text=said):
+        raise MistakeUnexplained
+    return scrub_personal_data(text=said)
 
 
 def _leave(
@@ -445,19 +508,36 @@ def _kept_household(household_id: int, actor: Actor) -> Household:
 
 
 def _must_be_new(resident: Resident, actor: Actor, *, digest: str = "") -> None:
-    digest = digest or resident.id_digest
-    if not digest:
+    where = _where_number_is(resident, actor, digest or resident.id_digest)
+    if where is None:
         return
+    raise NumberOnRoster(where=where) if where else NumberOnRosterElsewhere
+
+
+def _must_not_be_here_again(resident: Resident, actor: Actor) -> None:
+    where = _where_number_is(resident, actor, resident.id_digest)
+    if where is None:
+        return
+    raise OnRosterAgain(where=where) if where else OnRosterAgainElsewhere
+
+
+def _where_number_is(resident: Resident, actor: Actor, digest: str) -> str | None:
+    """Return the address of somebody else with a number, nothing of it where it is not seen.
+
+    None where nobody else here has it.
+    """
+    if not digest:
+        return None
     others = Resident.objects.filter(
         community_id=resident.community_id, id_digest=digest, until_date=None
     ).exclude(pk=resident.pk)
     if not others.exists():
-        return
+        return None
     seen = others & queries.residents_open_to(actor=actor)
     other = seen.select_related("household__dwelling__entrance__building__estate").first()
     if other is None or other.household is None:
-        raise NumberOnRosterElsewhere
-    raise NumberOnRoster(where=queries.address_of(household=other.household))
+        return ""
+    return queries.address_of(household=other.household)
 
 
 def _save(resident: Resident, actor: Actor) -> None:

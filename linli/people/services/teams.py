@@ -22,6 +22,7 @@ from linli.people.models import (
     TeamMember,
 )
 from linli.people.services._recording import thread_of
+from linli.people.services.never_kept import refuse_kind
 from linli.people.workflow import keeps_registers
 from linli.territory.models import Area, Level
 
@@ -106,6 +107,7 @@ def add_kind(
 
     :raises KindsNotYours: when this person does not keep the community's registers.
     :raises KindUnknown, KindNameMissing, KindNameTaken: for what was typed.
+    :raises ListNeverKept: when such persons must not be listed.
     """
     if not keeps_registers(actor=actor, community_id=community_id):
         raise KindsNotYours
@@ -135,7 +137,7 @@ def edit_kind(
     """Call a kind otherwise, or say which role fills it.
 
     :raises NotFound: when it is not this person's to keep.
-    :raises KindNameMissing, KindNameTaken: for what was typed.
+    :raises KindNameMissing, KindNameTaken, ListNeverKept: for what was typed.
     """
     kind = queries.get_own_kind(actor=actor, kind_id=kind_id)
     columns = {"name": _kind_name(name), "filled_by": _filled_by(kind.use, filled_by)}
@@ -388,6 +390,7 @@ def _kind_name(name: str) -> str:
     plain = tidy(text=name)
     if is_blank_text(text=plain) or len(plain) > KIND_LENGTH_MAX:
         raise KindNameMissing
+    refuse_kind(name=name)
     return plain
 
 

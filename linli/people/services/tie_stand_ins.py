@@ -14,11 +14,23 @@ from linli.people.services.households import ChangedMeanwhile
 from linli.people.services.tie_records import tell_of_tie
 from linli.people.services.ties import managed_tie, somebody_here
 
+DAYS_MOST = 366
+
 
 class StandInDatesInvalid(Invalid):
     """It would end before it begins, or before the link began."""
 
     sentence = _("A stand-in begins after the link began, and does not end before they begin.")
+    field = "until_date"
+
+
+class StandInTooLong(Invalid):
+    """Whoever keeps a link for years holds it."""
+
+    sentence = _(
+        "Somebody stands in for %(most)s days at most. For longer, please name them as the holder "
+        "of the link."
+    )
     field = "until_date"
 
 
@@ -50,6 +62,7 @@ def hand_tie_over(
     """Let somebody keep a link from a day to a day; then it is its holder's again.
 
     :raises StandInDatesInvalid: when the days cannot be.
+    :raises StandInTooLong: when it would last for more than a year.
     :raises StandInThere: when somebody stands in on some of them.
     :raises StandInUnknown: when it is nobody of the community, or the holder.
     """
@@ -67,6 +80,8 @@ def hand_tie_over(
         raise StandInUnknown
     if from_date < tie.from_date or until_date < from_date:
         raise StandInDatesInvalid
+    if (until_date - from_date).days >= DAYS_MOST:
+        raise StandInTooLong(most=DAYS_MOST)
     # The row is locked by moving its version: of two who hand over at once, one goes first.
     if not Tie.objects.filter(pk=tie.pk, until_date=None).update(version=F("version") + 1):
         raise ChangedMeanwhile

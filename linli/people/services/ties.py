@@ -91,6 +91,12 @@ class NotToOneself(Refused):
     sentence = _("A link leads to somebody else, not to oneself.")
 
 
+class NotToOwnHousehold(Refused):
+    """Nobody is linked to the household they live in."""
+
+    sentence = _("They live in this household themselves. A link leads to another one.")
+
+
 class EndingUnknown(Invalid):
     """A link ends for a reason."""
 
@@ -394,6 +400,11 @@ def _target(holder: TieHolder, household_id: int | None, resident_id: int | None
     )
     if holder.resident_id is not None and holder.resident_id == resident_id:
         raise NotToOneself
+    lives_in = None if holder.resident is None else holder.resident.household_id
+    led_to = found.get("resident")
+    homes = (lives_in, household_id), (holder.household_id, led_to and led_to.household_id)
+    if any(one is not None and one == other for one, other in homes):
+        raise NotToOwnHousehold
     return found
 
 

@@ -13,6 +13,7 @@ from linli.people.assigning import (
     Giver,
     PlacesMissing,
     Taker,
+    apart_from_own,
     assign,
     distance_dm,
     plane,
@@ -129,3 +130,15 @@ def test_a_degree_is_as_long_as_it_is():
     assert distance_dm(one=spots[1], other=spots[2]) == pytest.approx(11_119, abs=2)
     assert distance_dm(one=spots[1], other=spots[3]) == pytest.approx(9_424, abs=3)
     assert plane(points={}) == {}
+
+
+def test_nobody_is_given_a_giver_of_their_own_household():
+    givers = [Giver(1, (0, 0), 2), Giver(2, (50, 0), 1)]
+    takers = [Taker(11, (0, 0)), Taker(12, (0, 0)), Taker(13, (40, 0))]
+    found = {11: 1, 12: 1, 13: 2}
+    given = {"givers": givers, "takers": takers, "found": found}
+    assert apart_from_own(own={}, **given) == found
+    assert apart_from_own(own={11: {1}}, **given) == {11: 2, 12: 1, 13: 1}
+    assert apart_from_own(own={11: {1}}, fixed={13}, **given) == {12: 1, 13: 2}
+    more = {**given, "givers": [*givers, Giver(3, (0, 10), 1)]}
+    assert apart_from_own(own={11: {1}}, **more) == {11: 3, 12: 1, 13: 2}

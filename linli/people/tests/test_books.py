@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from linli.core.errors import NotFound
+from linli.core.errors import NotFound, Several
 from linli.core.models import Event
-from linli.core.sheets import ImportRefused
+from linli.core.sheets import CellWrong, ImportRefused, read_date
 from linli.flows.worker import BOOK_JOBS, tick
+from linli.people import personal as person
 from linli.people import queries
 from linli.people.books import receiving
 from linli.people.models import (
@@ -171,6 +172,20 @@ def test_a_file_that_nobody_decides_about_is_gone_after_two_days(cast, desk):
     assert not RosterRow.objects.exists()
 
 
+def test_a_list_that_is_never_kept_hides_neither_in_a_files_name_nor_in_a_column(cast, desk):
+    heads = ("姓名", "身份证号", "住址", "联系电话", "工作单位")
+    where = "翠园5幢1单元101"
+    rows = [
+        ("张三丰", "", where, "", "社区矫正对象"),
+        ("李秀兰", "", where, "", "区信访局"),
+    ]
+    data = clean(rows, heads=heads)
+    with pytest.raises(ImportRefused, match="吸毒人员名单"):
+        hand_in(cast, desk, data, name="吸毒人员名单.xlsx")
+    row = checked(cast, desk, data)
+    assert [(line, column) for line, column, _said in faults(row)] == [(2, "employer")]
+
+
 def test_wrong_rows_hold_the_others_back_until_somebody_says_so(cast, desk):
     data = clean([("张三", ZHANG, "翠园3幢1单元502", ""), ("李四", LI, "翠园9幢1单元101", "")])
     row = checked(cast, desk, data)
@@ -252,6 +267,13 @@ def test_titles_above_and_totals_below_are_no_rows(cast, desk):
     "written",
     [
         *("2024-01-02", "2024/1/2", "2024.1.2", "2024年1月2日", "20240102", 20240102, 45293),
+        *(
+            "2024年1月2日生",
+            "2024年1月2日出生",
+            "二〇二四年一月二日",
+            "二零二四年一月二日",
+            "45293",
+        ),
         date(2024, 1, 2),
     ],
 )
@@ -260,6 +282,20 @@ def test_dates_in_every_form_are_the_same_day(cast, desk, written):
     data = book({"居民": [heads, ("小明", written, "翠园3幢1单元502")]})
     brought_in(cast, desk, data)
     assert roster(desk)["小明"][0].birth_date == date(2024, 1, 2)
+
+
+@pytest.mark.parametrize("written", ["5/6/1990", "85年3月", "19903", "一九九〇年十五月六日"])
+def test_a_day_that_may_be_another_is_refused(written):
+    with pytest.raises(CellWrong) as wrong:
+        read_date(written)
+    told = "This is not a date" in str(wrong.value) or "这不是日期" in str(wrong.value)
+    assert told == (written not in ("5/6/1990", "85年3月"))
+
+
+def test_characters_count_to_thirty_one():
+    assert read_date("一九四九年十二月三十一日") == date(1949, 12, 31)
+    assert read_date("一九九〇年十月二十日") == date(1990, 10, 20)
+    assert read_date("一九九〇年五月") == date(1990, 5, 1)
 
 
 def test_a_month_is_its_first_day_and_an_elder_has_an_old_serial(cast, desk):
@@ -323,6 +359,31 @@ def test_a_household_under_one_merged_address(cast, desk):
     assert (known["李四"][0].relation, known["张小三"][0].relation) == ("SPOUSE", "CHILD")
 
 
+def test_a_heading_that_stands_twice_is_asked_about_unless_it_says_nothing_more(cast, desk):
+    heads = ("姓名", "住址", "联系电话", "联系电话")
+    first = "张三", "翠园3幢1单元502", "13800138000"
+    assert worked(hand_in(cast, desk, book({"居民": [heads, (*first, "")]}))).state == "CHECKED"
+    assert (
+        worked(hand_in(cast, desk, book({"居民": [heads, (*first, first[2])]}))).state == "CHECKED"
+    )
+    row = worked(hand_in(cast, desk, book({"居民": [heads, (*first, "83190000")]})))
+    assert row.state == "READ"
+    assert receiving.headings_known(row=row)[0] == [*heads[:3], "联系电话 2"]
+    receiving.tell_columns(token=row.token, columns={"联系电话 2": ""}, actor=desk, at=NOW)
+    assert worked(row).state == "CHECKED"
+
+
+def test_the_same_as_above_is_what_was_written_out_last(cast, desk):
+    heads = ("姓名", "住址", "与户主关系")
+    rows = [
+        ("张三", "翠园3幢1单元502", "户主"),
+        ("李四", "同上", "配偶"),
+        ("张小三", "〃", "子女"),
+    ]
+    brought_in(cast, desk, book({"居民": [heads, *rows]}))
+    assert {address for _, address in roster(desk).values()} == {"翠园 3幢 1单元 502"}
+
+
 def test_several_sheets_with_the_door_in_columns(cast, desk):
     heads = ("姓名", "小区名称", "楼栋号", "单元", "房号", "手机号码")
     sheets = {
@@ -351,6 +412,25 @@ def test_a_door_that_does_not_exist_is_told_by_its_part(cast, desk):
     assert [(line, column) for line, column, _ in faults(row)] == [
         *((2, "estate"), (3, "building"), (4, "room"), (5, "room"), (6, "room")),
     ]
+
+
+def test_an_estate_in_short_is_the_only_one_that_begins_so(cast, desk):
+    cast.estate.name = "桃溪新村"
+    cast.estate.save()
+    entrance = Entrance.objects.create(building=cast.far_building, code="1", name="1单元")
+    Dwelling.objects.create(entrance=entrance, room="101")
+    heads = ("姓名", "家庭详细住址")
+    rows = [
+        ("甲", "桃溪3幢1单元502"),
+        ("乙", "府东社区桃溪三幢一单元502"),
+        ("丙", "桃花3幢1单元502"),
+    ]
+    row = checked(cast, desk, book({"居民": [heads, *rows]}))
+    assert [line for line, _, _ in faults(row)] == [4]
+    cast.other_estate.name = "桃溪花园"
+    cast.other_estate.save()
+    row = checked(cast, desk, book({"居民": [heads, *rows[:1]]}))
+    assert [line for line, _, _ in faults(row)] == [2]
 
 
 def test_headings_nobody_knows_are_asked_once(cast, desk):
@@ -416,6 +496,57 @@ def test_somebody_known_by_number_moves_house(cast, desk):
     assert Stay.objects.count() == 2
 
 
+def test_a_number_of_somebody_else_neither_renames_nor_moves_them(cast, desk):
+    brought_in(cast, desk, clean([("张三", ZHANG, "翠园3幢1单元502", "")]))
+    row = checked(cast, desk, clean([("李四", ZHANG, "翠园5幢1单元101", "")]))
+    assert [(line, column) for line, column, _ in faults(row)] == [(2, "name")]
+    assert counts(row) == (0, 0, 0, 1)
+    spaced = checked(cast, desk, clean([("张　三", ZHANG, "翠园3幢1单元502", "")]))
+    assert counts(spaced) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("空房", "空置", "无人", "租客", "户主", "房东", "住户", "业主", "暂无", "不详"),
+        *("吴八、吴九", "吴十/吴百", "吴六，吴七", "吴小六\n吴小七", "<b>吴</b>", "吴?", "未知"),
+    ],
+)
+def test_what_is_no_name_is_wrong_in_a_workbook_and_in_a_form(cast, desk, name):
+    row = checked(cast, desk, clean([(name, "", "翠园3幢1单元502", "")]))
+    assert [(line, column) for line, column, _ in faults(row)] == [(2, "name")]
+    assert not Household.objects.exists()
+    with pytest.raises(Several) as refused:
+        person.checked(person=person.Person(name=name), on=NOW.date())
+    assert [one.field for one in refused.value.faults] == ["name"]
+
+
+def test_a_name_wrapped_in_its_cell_is_one_name(cast, desk):
+    brought_in(cast, desk, clean([("欧阳\n修", "", "翠园3幢1单元502", "")]))
+    assert set(roster(desk)) == {"欧阳修"}
+
+
+def test_who_may_be_the_same_or_is_named_by_courtesy_is_pointed_out(cast, desk):
+    heads = ("姓名", "出生日期", "住址")
+    home = "翠园3幢1单元502"
+    brought_in(cast, desk, book({"居民": [heads, ("张三", "1950-03-01", home)]}))
+    again = [("张三", "1950-03-02", home), ("王女士", "", home), ("李四", "", home)]
+    row = checked(cast, desk, book({"居民": [heads, *again]}))
+    assert counts(row) == (3, 0, 0, 0)
+    hinted = receiving.opened_rows(row=row, outcome="HINTED")
+    assert [one.said["name"] for one in hinted] == ["张三", "王女士"]
+
+
+def test_numbers_that_an_export_masked_say_nothing(cast, desk):
+    home = "翠园3幢1单元502"
+    people = [("张三", ZHANG, home, "13800138000"), ("李四", LI, home, "13900139000")]
+    brought_in(cast, desk, clean(people))
+    masked = [("张三", "110105********0021", home, "138****8000"), ("李四", "*" * 18, home, "****")]
+    row = checked(cast, desk, clean([*masked, ("王五", "", home, "138****0201")]))
+    assert counts(row) == (1, 0, 2, 0)
+    assert len(receiving.opened_rows(row=row, outcome="HINTED")) == 1
+
+
 def test_a_row_that_no_longer_fits_is_left_out_and_told(cast, desk):
     row = checked(cast, desk, clean([("张三", ZHANG, "翠园3幢1单元502", "")]))
     brought_in(cast, desk, clean([("张三", ZHANG, "翠园5幢1单元101", "")]))
@@ -450,6 +581,15 @@ def test_households_come_in_by_their_doors(cast, desk):
     rows[1] = ("翠园", "5幢", "", "101", "空关", "")
     row = checked(cast, desk, book({"住户": [heads, *rows[:3]]}), register="HOUSEHOLDS")
     assert counts(row) == (0, 1, 2, 0)
+
+
+def test_a_home_with_people_in_it_is_not_vacant(cast, desk):
+    brought_in(cast, desk, clean([("张三", ZHANG, "翠园3幢1单元502", "")]))
+    heads = ("住址", "居住情况")
+    data = book({"住户": [heads, ("翠园3幢1单元502", "空置"), ("翠园5幢1单元101", "空置")]})
+    row = checked(cast, desk, data, register="HOUSEHOLDS")
+    assert [(line, column) for line, column, _ in faults(row)] == [(2, "status")]
+    assert counts(row) == (1, 0, 0, 1)
 
 
 # --- What is refused at once --------------------------------------------------------------------

@@ -294,6 +294,14 @@ def test_teams_come_in_a_grid_in_a_row(cast, desk):
     assert set(found) == {("第一网格", "居民骨干", None), ("第一网格", "居民骨干", "周宁")}
 
 
+@pytest.mark.parametrize("said", ["李秀兰（138 0013 8000）", "李秀兰：138-0013-8000"])
+@pytest.mark.usefixtures("people", "kinds")
+def test_a_telephone_beside_a_name_may_be_written_with_gaps(cast, desk, said):
+    row = checked(cast, desk, "TEAMS", ("网格", "居民骨干"), ("第一网格", said))
+    (only,) = receiving.opened_rows(row=row, outcome="NEW")
+    assert (only.said["name"], only.said["phone"]) == ("李秀兰", PHONE)
+
+
 @pytest.mark.usefixtures("people", "kinds")
 def test_a_kind_the_community_calls_otherwise_is_named_once(cast, desk, kinds):
     heads = ("网格", "网格员", "热心人")

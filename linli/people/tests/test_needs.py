@@ -60,7 +60,8 @@ def need(cast, elder, group):
     "name",
     [
         "社区矫正对象", "吸毒人员", "精神障碍患者", "稳控人员", "信访重点人", "信 访户", "信·访",
-        "社区 矫正", "刑满释放", "ＡＡ稳控",
+        "社区 矫正", "刑满释放", "ＡＡ稳控", "社矫人员", "精障", "缠访", "两劳人员", "法轮功",
+        "三类人员", "重点人员", "xinfang", "糖尿病患者",
     ],
 )  # fmt: skip
 def test_a_list_that_must_not_be_cannot_be_made(cast, secretary, name):
@@ -83,7 +84,10 @@ def test_the_groups_are_the_communitys_own(cast, secretary, group):
     assert names == ["困难家庭", "困境和留守儿童", "残疾人", "失独家庭"]
 
 
-@pytest.mark.parametrize("words", ["患有糖尿病", "癌 症晚期", "精神分裂", "需要陪护，中风后"])
+@pytest.mark.parametrize(
+    "words",
+    ["患有糖尿病", "癌 症晚期", "精神分裂", "需要陪护，中风后", "HIV阳性", "乙肝", "正在社区服刑"],
+)
 def test_a_diagnosis_is_refused_with_a_sentence(cast, elder, group, words):
     with pytest.raises(services.DiagnosisWritten) as refused:
         services.record_need(**given(cast, elder, group, help_needed=words))

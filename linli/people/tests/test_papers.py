@@ -68,7 +68,7 @@ def test_a_paper_is_no_diagnosis_and_is_entered_once(resident, secretary):
     paper(resident, secretary, 2026, 4, 1)
     with pytest.raises(services.PaperThere):
         paper(resident, secretary, 2027, 4, 1)
-    for name in ("糖尿病 证", "精神.障碍证明", "社区矫正宣告书"):
+    for name in ("糖尿病 证", "精神.障碍证明", "社区矫正宣告书", "精神残疾二级证"):
         with pytest.raises(services.PaperNameRefused):
             paper(resident, secretary, 2026, 4, 1, name=name)
     for name in (" — ", "长" * 41):

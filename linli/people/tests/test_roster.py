@@ -210,6 +210,42 @@ def test_a_resident_is_not_found_by(household, desk, query):
     assert found(desk, query) == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(
+            "3幢502",
+            "3-502",
+            "3-1-502",
+            "翠园3-1-502",
+            "翠园3幢1单元502室",
+            "三号楼502",
+            "3幢1单元",
+        ),
+        *("翠园 3幢 502", "张三丰 3-502", "zhangsanfeng"),
+    ],
+)
+def test_a_resident_and_a_household_are_found_as_offices_write(household, desk, query):
+    add(household, actor=desk)
+    assert found(desk, query) == ["张三丰"]
+    homes = queries.list_households(actor=desk, wanted=HouseholdFilter(query=query))
+    assert list(homes) == [household]
+
+
+@pytest.mark.parametrize("query", ["3幢", "翠园", "3-502"])
+def test_an_empty_household_is_found_by_its_address(household, desk, query):
+    homes = queries.list_households(actor=desk, wanted=HouseholdFilter(query=query))
+    assert list(homes) == [household]
+
+
+@pytest.mark.parametrize("query", ["5-502", "3-2-502", "3-503", "桂苑3-502", "李四 3-502"])
+def test_another_door_is_not_found(household, desk, query):
+    add(household, actor=desk)
+    assert found(desk, query) == []
+    homes = queries.list_households(actor=desk, wanted=HouseholdFilter(query=query))
+    assert list(homes) == []
+
+
 def test_a_new_name_is_found_and_the_old_one_is_not(household, desk):
     resident = add(household, actor=desk)
     changed = Person(name="章三风", phone=ZHANG.phone, id_number=ZHANG.id_number)
@@ -412,14 +448,24 @@ def test_nobody_moves_or_leaves_before_their_birth_or_tomorrow(cast, household, 
         services.move(resident_ids=[resident.pk], household_id=door.pk, on=day, actor=desk, at=NOW)
 
 
-def test_who_died_never_moves_and_who_left_may_come_back(household, desk):
+def test_who_died_comes_back_for_a_reason_only_and_who_left_as_they_please(household, desk):
     gone, dead = add(household, actor=desk), add(household, Person(name="李四"), actor=desk)
     for one, why in ((gone, "MOVED_OUT"), (dead, "DIED")):
         services.depart(resident_id=one.pk, departure=why, on=TODAY, actor=desk, at=NOW)
     given = {"household_id": household.pk, "on": TODAY, "actor": desk, "at": NOW}
     assert services.move(resident_ids=[gone.pk], **given) == 1
-    with pytest.raises(NotFound):
-        services.move(resident_ids=[dead.pk], **given)
+    for nothing in ("", "x"):
+        with pytest.raises(services.MistakeUnexplained):
+            services.move(resident_ids=[dead.pk], reason=nothing, **given)
+    assert services.move(resident_ids=[dead.pk], reason="派出所核实在世", **given) == 1
+    told = Event.objects.filter(subject_id=dead.pk, trace=dead.row_key).order_by("pk")
+    assert [event.name for event in told][-2:] == [
+        "people.death_taken_back",
+        "people.resident_moved",
+    ]
+    assert told.get(name="people.death_taken_back").facts == {"reason": "派出所核实在世"}
+    dead.refresh_from_db()
+    assert (dead.until_date, dead.departure) == (None, "")
 
 
 def test_a_papers_number_is_letters_and_digits(household, desk):

@@ -136,6 +136,12 @@ def test_links_lead_where_their_kind_does(cast):
             named(cast, kind, **who)
     with pytest.raises(services.NotToOneself):
         tied(cast, pairing, resident_id=member.pk)
+    with pytest.raises(services.NotToOwnHousehold):
+        tied(cast, pioneer, resident_id=member.pk)
+    with pytest.raises(services.NotToOwnHousehold):
+        tied(cast, below, household_id=door.pk)
+    with pytest.raises(services.NotToOwnHousehold):
+        tied(cast, contact, household_id=door.pk)
     assert tied(cast, pioneer, resident_id=elder.pk).place == 1
     assert tied(cast, below, household_id=other.pk).place == 1
     tied(cast, pairing, resident_id=elder.pk)
@@ -235,6 +241,11 @@ def test_a_pairing_over_a_year_is_handed_to_a_stand_in_in_between(cast, secretar
             services.hand_tie_over(
                 from_date=days[0], until_date=days[1], account_id=cast.li.pk, **given
             )
+    for last in (ends + timedelta(2 + 366), date.max):
+        with pytest.raises(services.StandInTooLong):
+            services.hand_tie_over(
+                from_date=ends + timedelta(2), until_date=last, account_id=cast.li.pk, **given
+            )
     for days in ((TODAY - timedelta(1), TODAY), (ends + timedelta(2), ends + timedelta(1))):
         with pytest.raises(services.StandInDatesInvalid):
             services.hand_tie_over(
@@ -328,10 +339,11 @@ def test_a_plan_is_shown_then_accepted_all_or_nothing(cast, desk, street):
     first, second = (named(cast, resident_id=one.pk, places=3) for one in members)
     plan = queries.plan_ties(question=question(cast), on=TODAY)
     assert (plan.new, plan.moved, plan.kept, plan.missing) == (5, 0, 0, 0)
-    assert (plan.total_m, plan.longest_m) == (0, 0)
+    # Nobody is linked to their own household: two go to the other house, 94 m away.
+    assert (plan.total_m, plan.longest_m) == (188, 94)
     assert {key: plan.found[key] for key in plan.found} == {
-        **{one.pk: first.pk for one in west},
-        **{one.pk: second.pk for one in east},
+        **{one.pk: first.pk for one in (*west[1:], east[0])},
+        **{one.pk: second.pk for one in (*east[1:], west[0])},
     }
     assert not Tie.objects.exists()
     accept(cast, plan, desk)
@@ -377,12 +389,12 @@ def test_when_somebody_moves_only_what_must_change_changes(cast, desk, street):
 def test_a_plan_weighs_everything_anew_when_asked(cast, desk, street):
     west, _east, members = street
     first, second = (named(cast, resident_id=one.pk, places=5) for one in members)
-    far = tied(cast, second, household_id=west[0].pk)
+    far = tied(cast, second, household_id=west[1].pk)
     kept = queries.plan_ties(question=question(cast), on=TODAY)
-    assert (kept.moved, kept.found[west[0].pk]) == (0, second.pk)
-    assert kept.total_m == 94
+    assert (kept.moved, kept.found[west[1].pk]) == (0, second.pk)
+    assert kept.total_m == 283  # Two more, for nobody is linked to their own household.
     plan = queries.plan_ties(question=question(cast, anew=True), on=TODAY)
-    assert (plan.moved, plan.new, plan.total_m) == (1, 4, 0)
+    assert (plan.moved, plan.new, plan.total_m) == (1, 4, 2 * 94)
     accept(cast, plan, desk)
     far.refresh_from_db()
     assert (far.ending, far.until_date) == ("REASSIGNED", TODAY)
@@ -401,6 +413,8 @@ def test_the_pioneers_have_two_halves(cast, desk, street):
         assert plan.new == total
         accept(cast, plan, desk)
     assert Tie.objects.filter(kind="PIONEER").count() == 7
+    for tie in Tie.objects.filter(resident__isnull=True).select_related("holder__resident"):
+        assert tie.household_id != tie.holder.resident.household_id
 
 
 @pytest.mark.django_db
