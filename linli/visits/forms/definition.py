@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from linli.language import never_kept
 from linli.visits.forms import conditions
 
 TYPES = frozenset(
@@ -48,6 +49,21 @@ def words(*, of: Mapping[str, str] | None, language: str) -> str:
         return ""
     wanted = "en" if language.startswith("en") else "zh"
     return of.get(wanted) or next((text for text in of.values() if text), "")
+
+
+def never_kept_in(*, definition: Definition) -> str:
+    """Return what in a form's title, questions or choices is never kept, or an empty text."""
+    for text in (definition.get("name") or {}).values():
+        if word := never_kept.name_never_kept_in(name=text):
+            return word
+    for one in definition["questions"]:
+        is_note = one["type"] == "note"
+        forbids = never_kept.note_never_kept_in if is_note else never_kept.question_never_kept_in
+        labels = [one["label"], *(choice["label"] for choice in one.get("choices", ()))]
+        for text in (text for label in labels for text in label.values()):
+            if word := forbids(text=text):
+                return word
+    return ""
 
 
 def asked(*, definition: Definition) -> list[Mapping[str, Any]]:

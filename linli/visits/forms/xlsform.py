@@ -4,7 +4,8 @@ Understood in ``survey``: the types of `TYPES`, ``image`` once for all photos of
 ``begin_group`` and ``end_group`` (a group's label becomes a note, its ``relevant`` holds for what
 is in it), ``required`` yes or no, ``relevant`` and ``constraint`` as simple comparisons, label,
 hint and constraint_message in Chinese and English. ``choices`` has list_name, name and label;
-``settings`` may have form_title. No Django.
+``settings`` may have form_title. What asks for a list of persons or a diagnosis that is never kept
+is refused, too. No Django.
 """
 
 import re
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from linli.language import never_kept
 from linli.visits.forms import conditions
 from linli.visits.forms.conditions import Condition, NotUnderstood
 
@@ -106,6 +108,9 @@ class _Reading:
         if self._groups:
             self._refuse("survey", len(survey) + 1, "GROUP")
         titles = [row["form_title"] for row in settings if row.get("form_title")]
+        for number, row in enumerate(settings, start=2):
+            if never_kept.name_never_kept_in(name=row.get("form_title", "")):
+                self._refuse("settings", number, "NEVER", row["form_title"])
         return {"name": {"zh": titles[0]} if titles else {}, "questions": questions}
 
     def _lists(self, rows: list[Row]) -> dict[str, list[dict[str, Any]]]:
@@ -116,6 +121,7 @@ class _Reading:
             self._columns("choices", number, row, _CHOICES, ("label",))
             name = row.get("list_name") or row.get("list name") or ""
             code, label = row.get("name", ""), _worded(row, "label")
+            self._must_be_asked("choices", number, label)
             known = lists.setdefault(name, [])
             if not name or not code:
                 self._refuse("choices", number, "NAME", code)
@@ -142,6 +148,9 @@ class _Reading:
                 self._refuse("survey", number, "GROUP")
             return []
         relevant = self._condition(number, row.get("relevant", ""))
+        is_note = whole in _OPENS or kind == "note"
+        self._must_be_asked("survey", number, label, is_note=is_note)
+        self._must_be_asked("survey", number, _worded(row, "hint"), is_note=True)
         if whole in _OPENS:
             self._groups.append(relevant)
             note = self._all(None)
@@ -174,6 +183,15 @@ class _Reading:
             if not question["choices"]:
                 self._refuse("survey", number, "LIST", of)
         return [question]
+
+    def _must_be_asked(
+        self, sheet: str, number: int, said: Mapping[str, str], *, is_note: bool = False
+    ) -> None:
+        """Refuse words that ask for what is never kept."""
+        forbids = never_kept.note_never_kept_in if is_note else never_kept.question_never_kept_in
+        text = next((one for one in said.values() if forbids(text=one)), "")
+        if text:
+            self._refuse(sheet, number, "NEVER", text)
 
     def _columns(
         self, sheet: str, number: int, row: Row, plain: set[str], worded: tuple[str, ...]

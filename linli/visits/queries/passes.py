@@ -4,11 +4,13 @@ It is made from the account, the community and the day under the installation's 
 stored and yesterday's code is worth nothing.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from hmac import compare_digest
 
 from linli.core import crypto
+from linli.language.normal import normalise
 from linli.people import queries as people
 from linli.visits.models import Campaign
 from linli.visits.workflow import CampaignState
@@ -68,7 +70,8 @@ def on_round(*, community_id: int, on: date) -> list[Passed]:
 
 def who_carries(*, code: str, community_id: int, on: date) -> Passed | None:
     """Return who was sent with this code today, or None."""
-    plain = "".join(character for character in code if character.isdecimal())
+    # Typed by hand on any keyboard: full-width digits are digits, and what is none is left out.
+    plain = re.sub("[^0-9]", "", normalise(text=code))
     if len(plain) != _DIGITS:
         return None
     for one in on_round(community_id=community_id, on=on):

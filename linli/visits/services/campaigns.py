@@ -13,9 +13,11 @@ from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotEntitled, Refused
 from linli.core.events import record
 from linli.core.ref import Ref
+from linli.language import never_kept
 from linli.language.normal import tidy
 from linli.people import queries as people
 from linli.people.models import Household, HouseholdStatus, Role
+from linli.people.services import ListNeverKept
 from linli.territory.models import Building
 from linli.territory.queries import list_areas, list_buildings, natural_key
 from linli.visits import events, planning, queries
@@ -26,6 +28,8 @@ from linli.visits.workflow import MOVES, CampaignState, CampaignStep, Every, Vis
 
 NAME_LENGTH_MAX = 60
 PER_DAY_MOST = 200
+DAYS_MOST = 400
+"""A year with room to spare: a longer one is a slip of the hand, or regular visits."""
 _BATCH = 500
 
 
@@ -52,6 +56,23 @@ class DatesTurned(Invalid):
     """It ends before it begins."""
 
     sentence = _("The last day lies before the first one.")
+    field = "until_date"
+
+
+class CampaignTooLong(Invalid):
+    """Nobody plans doors for years."""
+
+    sentence = _(
+        "A campaign lasts %(most)s days at most. Please check the first and the last day; what "
+        "comes back every year or month is set as regular visits."
+    )
+    field = "until_date"
+
+
+class CampaignPast(Refused):
+    """Nobody can be called on yesterday."""
+
+    sentence = _("The last day is past already. Please change the dates of the campaign first.")
     field = "until_date"
 
 
@@ -129,6 +150,7 @@ def create_campaign(
 
     :raises CampaignNotYours: when somebody else runs the community's campaigns.
     :raises Invalid: when a name, a date, the pace, a place, a visitor or the form is unusable.
+    :raises ListNeverKept: when its name is that of such a list of persons: residents read it.
     """
     if not queries.may_run(actor=actor, community_id=community_id):
         raise CampaignNotYours
@@ -161,6 +183,7 @@ def change_campaign(
 def plan_campaign(*, campaign_id: int, actor: Actor, at: datetime) -> Campaign:
     """Work out who calls where and when, and keep each one's share for whoever decides.
 
+    :raises CampaignPast: when its last day is past.
     :raises NobodyGoes: when no visitor is chosen.
     :raises NobodyThere: when there is no household.
     :raises NotEnoughHands: when there is not room for everybody; it says what would make room.
@@ -177,6 +200,7 @@ def start_campaign(*, campaign_id: int, actor: Actor, at: datetime) -> Campaign:
     """Start a planned campaign: one call falls due on every household that is there now.
 
     :raises StepNotAllowed: when it is not planned, or somebody else just started it.
+    :raises CampaignPast: when its last day went by since it was planned.
     :raises NotEnoughHands: when households were added since it was planned, and there is no room.
     """
     campaign = _run_by(actor, campaign_id)
@@ -262,8 +286,11 @@ def _checked(community_id: int, wanted: CampaignInput, at: datetime) -> dict[str
     name = tidy(text=wanted.name)[:NAME_LENGTH_MAX]
     if not name:
         raise CampaignNameMissing
+    if word := never_kept.name_never_kept_in(name=wanted.name):
+        raise ListNeverKept(word=word)
     if wanted.until_date < wanted.from_date:
         raise DatesTurned
+    _refuse_too_long(wanted.from_date, wanted.until_date)
     if not 1 <= wanted.visits_per_day <= PER_DAY_MOST:
         raise PaceUnusable(most=PER_DAY_MOST)
     grids = {area.pk for area in list_areas(community_id=community_id, level="GRID")}
@@ -282,6 +309,11 @@ def _checked(community_id: int, wanted: CampaignInput, at: datetime) -> dict[str
         "visits_per_day": wanted.visits_per_day,
         "form_version": _form(community_id, wanted.form_version_id, at),
     }
+
+
+def _refuse_too_long(first: date, last: date) -> None:
+    if (last - first).days >= DAYS_MOST:
+        raise CampaignTooLong(most=DAYS_MOST)
 
 
 def _form(community_id: int, version_id: int | None, at: datetime) -> VisitFormVersion:
@@ -305,6 +337,9 @@ def _point(campaign: Campaign, wanted: CampaignInput) -> None:
 
 def _worked_out(campaign: Campaign, at: datetime) -> tuple[list[planning.Call], Mapping[int, int]]:
     """Return the calls of a campaign, and the building of each household."""
+    _refuse_too_long(campaign.from_date, campaign.until_date)  # It may be an old draft.
+    if campaign.until_date < people.local_day(at=at):
+        raise CampaignPast
     blocks, doors = _doors_of(campaign)
     if not doors:
         raise NobodyThere

@@ -15,9 +15,11 @@ from linli.core.actor import Actor, system
 from linli.core.errors import Invalid, NotEntitled
 from linli.core.events import record
 from linli.core.ref import Ref
+from linli.language import never_kept
 from linli.language.normal import tidy
+from linli.people.services import ListNeverKept
 from linli.visits import events, queries
-from linli.visits.forms.definition import digest_of
+from linli.visits.forms.definition import digest_of, never_kept_in
 from linli.visits.forms.xlsform import RowFault, XlsFormRefused, read
 from linli.visits.models import VisitForm, VisitFormVersion
 
@@ -87,6 +89,7 @@ def publish_form(
     :raises FormNotYours: when somebody else runs the community's campaigns.
     :raises FormNameMissing: when it has no name.
     :raises FormUnusable: when it asks nothing.
+    :raises ListNeverKept: when it would make a list, or ask for a diagnosis, that is never kept.
     """
     if not queries.may_run(actor=actor, community_id=community_id):
         raise FormNotYours
@@ -95,6 +98,9 @@ def publish_form(
         raise FormNameMissing
     if not definition.get("questions"):
         raise FormUnusable
+    word = never_kept.name_never_kept_in(name=name) or never_kept_in(definition=definition)
+    if word:
+        raise ListNeverKept(word=word)
     return _publish(community_id, called, definition, actor, at)
 
 

@@ -47,6 +47,16 @@ class AlreadyRecorded(Refused):
     sentence = _("This visit was recorded already. Please look at what stands there now.")
 
 
+class CalledTooEarly(Invalid):
+    """Who was not at home just now is called on again at other hours, not within the minute."""
+
+    sentence = _(
+        "The next call here is due on %(day)s, so that other hours are tried. Until then, please "
+        "record a call only if somebody was met or the home turned out to be vacant."
+    )
+    field = "outcome"
+
+
 class AnswersWrong(Invalid):
     """Some answers do not fit their questions; `wrong` says which and why."""
 
@@ -78,6 +88,7 @@ def record_visit(*, visit_id: int, recorded: Recorded, actor: Actor, at: datetim
 
     :raises NotFound: when there is no such visit, or not for this person.
     :raises OutcomeMissing: when the outcome is none.
+    :raises CalledTooEarly: when a call again found nobody before its day.
     :raises AnswersWrong: when answers do not fit.
     :raises AlreadyRecorded: when somebody else recorded it, or it was called off.
     """
@@ -86,6 +97,8 @@ def record_visit(*, visit_id: int, recorded: Recorded, actor: Actor, at: datetim
         return visit
     if recorded.outcome not in OUTCOMES:
         raise OutcomeMissing
+    if recorded.outcome == Outcome.NOT_AT_HOME:
+        _refuse_too_early(visit, at)
     answers: dict[str, Any] = {}
     if recorded.outcome == Outcome.MET:
         answers, wrong = forms.check(
@@ -148,6 +161,17 @@ def _write(
             submission_key=recorded.submission_key,
         )
     )
+
+
+def _refuse_too_early(visit: Visit, at: datetime) -> None:
+    """Refuse a call again before its day that found nobody: its hours would count as tried.
+
+    The server's clock decides, as it does for the hours; a phone that was without a network tells
+    of a call later than it was, never earlier.
+    """
+    is_open = visit.state in RECORDABLE and visit.stands
+    if is_open and visit.attempt > 1 and at.astimezone(SHANGHAI).date() < visit.due_date:
+        raise CalledTooEarly(day=f"{visit.due_date:%-m-%-d}")
 
 
 def _claim_photos(visit: Visit, answers: Mapping[str, Any], actor: Actor, at: datetime) -> None:

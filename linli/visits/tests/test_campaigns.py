@@ -61,6 +61,34 @@ def test_a_plan_without_room_says_what_is_missing_and_changes_nothing(cast, desk
     assert Campaign.objects.get().state == CampaignState.DRAFT
 
 
+def test_nobody_is_sent_out_on_days_that_are_past(cast, desk):
+    households(cast, cast.building, 2)
+    past = drafted(cast, desk, from_date=date(2020, 1, 1), until_date=date(2020, 1, 31))
+    with pytest.raises(services.CampaignPast):
+        services.plan_campaign(campaign_id=past.pk, actor=desk, at=NOW)
+    planned = drafted(cast, desk, until_date=FIRST)
+    services.plan_campaign(campaign_id=planned.pk, actor=desk, at=NOW)
+    with pytest.raises(services.CampaignPast):
+        services.start_campaign(campaign_id=planned.pk, actor=desk, at=NOW + timedelta(days=1))
+    assert set(Campaign.objects.values_list("state", flat=True)) == {"DRAFT", "PLANNED"}
+    services.start_campaign(campaign_id=planned.pk, actor=desk, at=NOW)  # on its last day
+
+
+def test_a_campaign_of_many_years_is_a_slip(cast, desk):
+    households(cast, cast.building, 2)
+    for first, last in (
+        (date.min, date.max),
+        (FIRST, FIRST + timedelta(days=400)),
+    ):
+        with pytest.raises(services.CampaignTooLong):
+            drafted(cast, desk, from_date=first, until_date=last)
+    long = drafted(cast, desk, until_date=FIRST + timedelta(days=399))
+    services.plan_campaign(campaign_id=long.pk, actor=desk, at=NOW)
+    Campaign.objects.filter(pk=long.pk).update(until_date=date.max)  # drafted before the limit
+    with pytest.raises(services.CampaignTooLong):
+        services.plan_campaign(campaign_id=long.pk, actor=desk, at=NOW)
+
+
 def test_the_days_that_are_said_to_be_missing_are_enough(cast, desk):
     """Over the holidays of May: days off make no room, and are not asked for."""
     households(cast, cast.building, 12)

@@ -105,6 +105,39 @@ def test_what_is_not_understood_is_refused_by_its_row(row, code):
     assert ("survey", 3, code) in refused(["note", "hello", "您好"], row)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["text", "ill", "患有何种疾病"],
+        ["text", "ill", "Notes", "Diagnosis"],
+        ["select_one yes_no", "drugs", "是否吸毒人员"],
+        ["note", "who", "精神障碍患者"],
+        ["begin_group", "who", "社区矫正人员"],
+        ["text", "a", "问", *[""] * 5, "写明精神病诊断"],
+    ],
+)
+def test_what_is_never_kept_is_refused_by_its_row(row):
+    found = refused(["note", "hello", "您好"], row)
+    assert ("survey", 3, "NEVER") in found
+
+
+def test_choices_and_the_title_are_no_lists_of_persons_either():
+    choices = [*CHOICES, ["needs", "drugs", "戒毒帮扶"]]
+    assert refused(["text", "a", "问"], choices=choices) == [("choices", 6, "NEVER")]
+    settings = [["form_title"], ["精神障碍患者、社区矫正人员登记表"]]
+    with pytest.raises(XlsFormRefused) as error:
+        read(book(settings=settings))
+    assert [(one.sheet, one.row, one.code) for one in error.value.faults] == [
+        ("settings", 2, "NEVER")
+    ]
+
+
+def test_a_form_may_say_what_not_to_write_down():
+    row = ["text", "help", "需要什么帮助", *[""] * 5, "不写疾病诊断"]
+    made = read(book([HEAD, ["note", "hello", "本表不登记疾病和信访情况"], row]))
+    assert len(made["questions"]) == 2
+
+
 def test_everything_is_told_at_once_and_columns_are_not_lost_in_silence():
     head = [*HEAD, "calculation"]
     with pytest.raises(XlsFormRefused) as error:

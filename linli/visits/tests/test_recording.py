@@ -77,6 +77,19 @@ def test_who_is_not_at_home_is_called_on_at_three_other_hours(cast, visit):
     assert Event.objects.filter(name="visits.called_again", trace=visit.trace).count() == 3
 
 
+def test_nobody_is_found_out_four_times_in_one_second(cast, visit):
+    worker = cast.actor(cast.xu)
+    first = uuid4()
+    say(visit, "NOT_AT_HOME", actor=worker, key=first)
+    again = standing(visit)
+    for at in (NOW, datetime(2026, 3, 4, 23, 59, tzinfo=SHANGHAI)):
+        with pytest.raises(services.CalledTooEarly):
+            say(again, "NOT_AT_HOME", actor=worker, at=at)
+    say(visit, "NOT_AT_HOME", actor=worker, key=first)  # the first one, sent twice
+    assert Visit.objects.filter(trace=visit.trace).count() == 2
+    assert say(again, "MET", actor=worker).state == "DONE"  # whoever is met, is met
+
+
 def test_nobody_is_called_on_again_once_the_campaign_is_closed(cast, visit):
     services.close_campaign(
         campaign_id=visit.campaign_id, actor=cast.actor(cast.shen), at=NOW + timedelta(hours=1)
