@@ -12,7 +12,7 @@ from functools import cached_property
 
 from django.db.models import QuerySet
 
-from linli.core.actor import system
+from linli.core.actor import ActorKind, system
 from linli.core.calendars import calendar_at
 from linli.core.clocks import SHANGHAI, Clock, OutsideCalendar
 from linli.core.errors import NotFound
@@ -203,3 +203,9 @@ def _parties_to_order(matter: Matter, at: datetime) -> set[int | None]:
     if order is None:
         return set()
     return {order.dispatched_by_id, *unit_of(order=order, at=at)}
+
+
+def account_of_actor(event: Event) -> int | None:
+    """Return whose account did it; nobody is told what they did themselves."""
+    kind, _, key = event.actor.partition(":")
+    return int(key) if kind == ActorKind.ACCOUNT and key.isdecimal() else None

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from linli.core.actor import Actor
 from linli.core.ref import Ref
+from linli.language.mask import scrub_personal_data
 from linli.matters import queries as matters
 from linli.matters import services
 from linli.matters.intake import category_for
@@ -101,12 +102,14 @@ def report_finding(
 ) -> Matter:
     """Make a matter of what a visit found: at its building, on its thread, each naming the other.
 
-    The same form sent twice is one matter.
+    Phone and ID numbers are masked: what was said at the door lies sealed with the visit, and a
+    matter's text does not. The same form sent twice is one matter.
 
     :raises NotFound: when there is no such visit, or not for this person.
     :raises TextMissing: when the text says nothing.
     """
     visit = visit_queries.get_visit(actor=actor, visit_id=visit_id)
+    text = scrub_personal_data(text=text)
     community_id = visit.campaign.community_id
     reported = services.report(
         report=Report(

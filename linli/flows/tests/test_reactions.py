@@ -13,7 +13,13 @@ from linli.core import events
 from linli.core.actor import NOBODY
 from linli.core.models import Delivery, Event
 from linli.core.ref import Ref
-from linli.flows import following_visits, reactions, worker
+from linli.flows import (
+    following_visits,
+    reactions,
+    telling_of_accounts,
+    telling_of_matters,
+    worker,
+)
 from linli.flows.reactions import REACTIONS, TABLE
 from linli.matters import events as matter_events
 from linli.matters import queries, services
@@ -507,7 +513,8 @@ def test_each_name_means_one_reaction():
 
 
 def test_every_code_that_reactions_use_is_worded_and_no_word_is_idle():
-    trees = [ast.parse(inspect.getsource(one)) for one in (reactions, following_visits)]
+    homes = (reactions, following_visits, telling_of_accounts, telling_of_matters)
+    trees = [ast.parse(inspect.getsource(one)) for one in homes]
     used = {
         keyword.value.value
         for tree in trees
