@@ -44,6 +44,15 @@ _OFFICE_ROLES = (*DESK_ROLES, "GRID_LEAD", "OVERSEER")
 _VISIT_ROLES = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD")
 _ROSTER_ROLES = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD")
 BOARD = "/board/"
+_OFFICE_LINKS = (
+    Link(_("Matters"), "/desk/", "inbox", (*DESK_ROLES, "OVERSEER")),
+    Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
+    Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
+    Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
+    Link(_("Visits"), "/visits/", "door", _VISIT_ROLES),
+    Link(_("People"), "/people/", "users", _OFFICE_ROLES),
+    Link(_("Overview"), "/overview/", "chart-bar", OVERVIEW_ROLES),
+)
 _LINKS: dict[str, tuple[Link, ...]] = {
     RESIDENT.code: (
         Link(_("Home"), "/", "home"),
@@ -61,24 +70,8 @@ _LINKS: dict[str, tuple[Link, ...]] = {
         Link(_("Messages"), "/messages/", "bell"),
         Link(_("People"), "/people/", "users", ("HANDLER_LEAD",)),
     ),
-    DESK.code: (
-        Link(_("Matters"), "/desk/", "inbox", DESK_ROLES),
-        Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
-        Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
-        Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
-        Link(_("Visits"), "/visits/", "door", _VISIT_ROLES),
-        Link(_("People"), "/people/", "users", _OFFICE_ROLES),
-        Link(_("Overview"), "/overview/", "chart-bar", OVERVIEW_ROLES),
-    ),
-    OVERVIEW.code: (
-        Link(_("Overview"), "/overview/", "chart-bar"),
-        Link(_("Matters"), "/desk/", "inbox", (*DESK_ROLES, "OVERSEER")),
-        Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
-        Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
-        Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
-        Link(_("Visits"), "/visits/", "door", _VISIT_ROLES),
-        Link(_("People"), "/people/", "users", _OFFICE_ROLES),
-    ),
+    DESK.code: _OFFICE_LINKS,
+    OVERVIEW.code: _OFFICE_LINKS,
 }
 
 

@@ -19,7 +19,13 @@ from linli.core.errors import NotFound, Refused
 from linli.flows import use_cases
 from linli.language.normal import is_blank_text
 from linli.matters import dossier, queries, services, today
-from linli.matters.intake import calls_for, category_for, danger_of, suggest_categories
+from linli.matters.intake import (
+    calls_for,
+    category_for,
+    danger_of,
+    location_walked,
+    suggest_categories,
+)
 from linli.matters.workflow import Channel
 from linli.people import queries as people
 from linli.territory import queries as territory
@@ -36,8 +42,17 @@ _EVERYBODY_OUTSIDE = (*FIELD_ROLES, "SOCIAL_WORKER", "STAFF", "SECRETARY")
 
 
 class PatrolForm(intake.WhatAndWhere):
-    """What was seen on a round. A sentence with a place is enough."""
+    """What was seen on a round. A sentence is enough: in a cellar nobody looks a place up."""
 
+    place_query = forms.CharField(
+        label=_("Where is it?"),
+        required=False,
+        max_length=80,
+        help_text=_(
+            "Type an estate, a building or a place; initials will do. Or describe it. Left empty, "
+            "it is filed at your grid, or at the community if you walk several."
+        ),
+    )
     advice = forms.CharField(
         label=_("What did you say to them?"),
         required=False,
@@ -148,7 +163,10 @@ def report(request: Request) -> HttpResponse:
 def _enter(
     request: Request, community_id: int, given: dict[str, Any], photos: Photos
 ) -> services.Reported:
-    location = intake.locate(community_id=community_id, given={**given, "poster": ""})
+    try:
+        location = intake.locate(community_id=community_id, given={**given, "poster": ""})
+    except territory.PlaceNotNamed:
+        location = location_walked(actor=request.actor, community_id=community_id)
     made = services.Report(
         submission_key=given["submission_key"],
         community_id=community_id,

@@ -28,6 +28,7 @@ from linli.people import events as people
 from linli.people import queries as people_queries
 from linli.territory import events as territory
 from linli.visits import events as visits
+from linli.web.exporting import TITLES
 from linli.web.labels import label_of
 from linli.web.photos import Photo, shown
 from linli.web.wording import exact
@@ -126,6 +127,7 @@ WORDS: Mapping[str, Any] = {
     people.RESIDENT_CHANGED: _("Entry on the roster corrected"),
     people.RESIDENT_MOVED: _("Moved to another household"),
     people.RESIDENT_DEPARTED: _("Taken off the roster"),
+    people.DEATH_TAKEN_BACK: _("Lives, and was entered as dead by mistake: %(reason)s"),
     people.RESIDENTS_MERGED: _("Two entries of one person made one"),
     people.NUMBER_OPENED: _("A number on the roster was opened"),
     people.ROSTER_POINTED_ANEW: _("Roster follows the redrawn grids"),
@@ -135,7 +137,7 @@ WORDS: Mapping[str, Any] = {
     people.ROSTER_IMPORT_DROPPED: _("A file for the roster was discarded"),
     people.ROSTER_IMPORT_FAILED: _("A file for the roster could not be brought in"),
     people.ROSTER_IMPORTED: _("Roster brought in from a file"),
-    people.ROSTER_EXPORTED: _("Roster written to a file"),
+    people.ROSTER_EXPORTED: _("List written to a file: %(list)s"),
     people.NUMBER_TAKEN_OUT: _("A number left in full with a list: %(reason)s"),
     keyprints.KEYS_ROTATED: _("Names and numbers sealed under a new key"),
     people.PARTY_UNIT_ADDED: _("Party unit entered"),
@@ -515,5 +517,6 @@ _CODED: Mapping[str, Callable[["Event"], str]] = {
     "visit_outcome": lambda event: _fact_label(event, "outcome", "visit_outcome"),
     "window": lambda event: _fact_label(event, "window", "visit_window"),
     "role": _role,
+    "list": lambda event: str(TITLES.get(event.facts.get("list", ""), "")),
     "cadence": _coded(people.NEED_GROUP_CHANGED, "cadence", "cadence"),
 }

@@ -21,6 +21,7 @@ from linli.web.accounts import refuse, status_of
 from linli.web.address import whole_address
 from linli.web.hints import linked
 from linli.web.labels import TABLES, label_of
+from linli.web.narrowing import NOTHING, asked_of
 from linli.web.people.shared import GIVERS, READERS, PlaceSelect, date_input, show
 
 
@@ -161,10 +162,10 @@ def list_page(request: Request) -> HttpResponse:
     """Show the accounts in one's scope, with search and filters."""
     organisations = queries.list_organisations(actor=request.actor, at=request.now)
     form = FilterForm(request.GET or None, organisations=organisations)
-    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    asked = asked_of(form=form) if form.is_bound else {}
     wanted = queries.AccountFilter(
         text=asked.get("q", ""),
-        role=asked.get("role", ""),
+        role=NOTHING if asked.get("state") == NOTHING else asked.get("role", ""),
         organisation_id=asked.get("organisation"),
         state=asked.get("state") or "open",
     )

@@ -17,6 +17,7 @@ from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.exporting import offer
+from linli.web.narrowing import asked_of
 from linli.web.roster.forms import PlacesForm
 from linli.web.roster.frame import KEEPERS, grid_choices, number_of, show
 
@@ -96,7 +97,7 @@ def list_page(request: Request) -> HttpResponse:
 def grid_asked(request: Request) -> int | None:
     """Return the grid to which the list is narrowed; None for all."""
     form = FilterForm(request.GET, grids=grid_choices(request))
-    return number_of(form.cleaned_data.get("grid")) if form.is_valid() else None
+    return number_of(asked_of(form=form).get("grid"))
 
 
 @require_POST

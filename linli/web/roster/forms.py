@@ -166,9 +166,19 @@ class MoveForm(forms.Form):
         },
     )
     on = forms.DateField(label=_("Since"), widget=date_input())
+    reason = forms.CharField(
+        label=_("How did it turn out that they live?"),
+        error_messages={"required": _("Please say how it turned out that they live.")},
+        max_length=200,
+        help_text=_("It is written down. Links, needs and papers that ended stay ended."),
+    )
 
-    def __init__(self, *args: Any, homes: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, homes: list[tuple[int, str]], is_dead: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not is_dead:
+            del self.fields["reason"]
         cast(forms.ChoiceField, self.fields["household"]).choices = [
             ("", _("Please choose")),
             *homes,

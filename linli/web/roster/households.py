@@ -19,6 +19,7 @@ from linli.web import outbox
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.exporting import offer
+from linli.web.narrowing import asked_of
 from linli.web.outbox import key_of, lead_on, phone_at
 from linli.web.roster.forms import DoorForm, HouseholdForm, PlacesForm
 from linli.web.roster.frame import KEEPERS, READERS, grid_choices, number_of, show
@@ -31,15 +32,22 @@ _PAGES_MOST = 100_000  # A database counts no further than 64 bits.
 class FilterForm(PlacesForm):
     """What the list is narrowed to."""
 
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=60,
+        help_text=_("Address, or name or initials of a resident"),
+    )
     status = forms.ChoiceField(label=_("Who lives there"), required=False)
 
+    field_order = ("q", "grid", "status")
     offered: ClassVar[Mapping[str, str]] = {"status": "household"}
 
     def wanted(self) -> queries.HouseholdFilter:
-        """Return what was asked; what is no choice asks for nothing."""
-        said = self.cleaned_data if self.is_valid() else {}
+        """Return what was asked; what is no choice finds nothing."""
+        said = asked_of(form=self)
         return queries.HouseholdFilter(
-            grid_id=number_of(said.get("grid")), status=said.get("status", "")
+            grid_id=number_of(said.get("grid")), status=said["status"], query=said["q"]
         )
 
 
@@ -63,7 +71,7 @@ def list_page(request: Request) -> HttpResponse:
         "newer": f"?{newer.urlencode()}" if page > 1 else "",
         "older": f"?{older.urlencode()}" if len(rows) > _PAGE_SIZE else "",
         "counts": queries.count_households(actor=request.actor, grid_id=form.wanted().grid_id),
-        "is_narrowed": bool(request.GET.get("grid") or request.GET.get("status")),
+        "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "export": offer(request, "export_households", form="households"),
     }
     return show(request, "roster/households.html", "households", facts)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRefresh
 
 from linli.core.errors import NotFound, Refused
-from linli.language.mask import mask_id_number, mask_phone
+from linli.language.mask import mask_id_number, mask_phone, scrub_personal_data
 from linli.people import queries
 from linli.people import services as people
 from linli.people.books import papers, receiving, returning
@@ -28,7 +28,7 @@ from linli.people.books.catalogue import (
     register_of_import,
 )
 from linli.people.books.planning import Fault
-from linli.people.books.registers import DOOR, Column, Doors, Kind, Register
+from linli.people.books.registers import ADDRESS, DOOR, Column, Doors, Kind, Register
 from linli.people.workflow import IMPORT_WORK, ImportState
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
@@ -326,7 +326,7 @@ def _name_heading(register: Register) -> str | Promise:
 
 def _shown(row: Kept, register: Register) -> dict[str, Any]:
     said = [
-        (one.heading, _said(one, str(value)), one.key in row.fields)
+        (one.heading, _said(one, str(value)))
         for one in register.columns
         if (value := row.said.get(one.key))
         if one.key != "name" or one.key in row.fields
@@ -339,8 +339,14 @@ def _shown(row: Kept, register: Register) -> dict[str, Any]:
         "name": row.said.get("name", ""),
         "door": row.door,
         "is_elsewhere": bool(set(DOOR) & set(row.fields)),
+        "lived": row.before.get(ADDRESS, ""),
         "said": said,
-        "changed": [one for one in said if one[2]],
+        "changed": [
+            (one.heading, _said_before(one, row), _said(one, str(value)))
+            for one in register.columns
+            if one.key in row.fields and (value := row.said.get(one.key))
+            if (one.key, value) != ("id_kind", "ID_CARD")
+        ],
         "faults": [_told(one, headings) for one in row.faults],
         "hints": [_told(one, headings) for one in row.hints],
     }
@@ -358,7 +364,16 @@ def _said(column: Column, value: str) -> str:
     return _masked(column.key, value)
 
 
+def _said_before(column: Column, row: Kept) -> str:
+    """Return what stands on the roster where the row says otherwise; numbers are masked."""
+    value = str(row.before.get(column.key, ""))
+    if column.kind == Kind.CHOICE and value not in column.words.values():
+        return ""  # a branch or a grid that is out of use
+    return _said(column, value) if value else ""
+
+
 def _masked(key: str, value: str) -> str:
     if key == "id_number":
         return mask_id_number(id_number=value)
-    return mask_phone(phone=value) if key == "phone" else value
+    # Offices write a telephone beside a name, too.
+    return mask_phone(phone=value) if key == "phone" else scrub_personal_data(text=value)

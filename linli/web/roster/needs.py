@@ -17,6 +17,7 @@ from linli.web.access import Request, for_roles, signed_in
 from linli.web.accounts import refuse, status_of
 from linli.web.exporting import offer
 from linli.web.labels import TABLES
+from linli.web.narrowing import asked_of
 from linli.web.roster.forms import PlacesForm, choices_of
 from linli.web.roster.frame import grid_choices, number_of, show
 from linli.web.telling import tell_events
@@ -38,10 +39,10 @@ class FilterForm(PlacesForm):
         cast(forms.ChoiceField, self.fields["group"]).choices = rows
 
     def wanted(self) -> queries.NeedFilter:
-        """Return what was asked; what is no choice asks for nothing."""
-        said = self.cleaned_data if self.is_valid() else {}
+        """Return what was asked; what is no choice finds nothing."""
+        said = asked_of(form=self)
         return queries.NeedFilter(
-            group_id=number_of(said.get("group")), grid_id=number_of(said.get("grid"))
+            group_id=number_of(said["group"]), grid_id=number_of(said.get("grid"))
         )
 
 

@@ -13,7 +13,6 @@ from linli.core.errors import NotFound
 from linli.people import events, queries
 from linli.territory import queries as territory
 from linli.web.access import Request, for_roles
-from linli.web.exporting import TITLES
 from linli.web.labels import label_of
 from linli.web.roster.frame import SECRETARIES, number_of, show
 from linli.web.telling import tell_events
@@ -62,7 +61,6 @@ def _details(name: str, facts: Mapping[str, Any], grids: Mapping[int, str]) -> I
     if name != events.ROSTER_EXPORTED:
         return
     rows = int(facts.get("rows", 0))
-    yield str(TITLES.get(facts.get("list", ""), ""))
     yield ngettext("%(n)s row", "%(n)s rows", rows) % {"n": rows}
     yield _("in full") if facts.get("open") else _("masked")
     asked = facts.get("filter", {})

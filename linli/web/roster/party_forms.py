@@ -33,8 +33,7 @@ class UnitForm(forms.Form):
         label=_("Buildings it answers for"),
         required=False,
         coerce=int,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text=_("Several with Ctrl or ⌘."),
+        widget=forms.CheckboxSelectMultiple,
     )
     secretary = forms.TypedChoiceField(
         label=_("Unit’s secretary"),

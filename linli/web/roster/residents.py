@@ -18,6 +18,7 @@ from linli.people.personal import lacks_guardian
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.exporting import kept_communities, offer
+from linli.web.narrowing import NOTHING, asked_of
 from linli.web.roster.forms import DepartForm, MergeForm, MoveForm, PersonForm, PlacesForm
 from linli.web.roster.frame import (
     KEEPERS,
@@ -29,6 +30,7 @@ from linli.web.roster.frame import (
 )
 from linli.web.roster.needs import needs_shown
 from linli.web.roster.papers import papers_shown
+from linli.web.roster.story import story_of
 from linli.web.roster.ties import links_of
 
 _AGES = {
@@ -61,15 +63,14 @@ class FilterForm(PlacesForm):
     offered: ClassVar[Mapping[str, str]] = {"registration": "registration"}
 
     def wanted(self) -> queries.ResidentFilter:
-        """Return what was asked; what is no choice asks for nothing."""
-        said = self.cleaned_data if self.is_valid() else {}
+        """Return what was asked; what is no choice finds nothing."""
+        said = asked_of(form=self)
         return queries.ResidentFilter(
-            # What is too long to be asked finds nothing; it must not seem to find everybody.
-            query=str(self.data.get("q", ""))[:60] if "q" in self.errors else said.get("q", ""),
+            query=said["q"],
             grid_id=number_of(said.get("grid")),
-            registration=said.get("registration", ""),
-            age=said.get("age", ""),
-            gone=bool(said.get("gone")),
+            registration=said["registration"],
+            age=NOTHING if said["gone"] == NOTHING else said["age"],
+            gone=said["gone"] == "1",
         )
 
 
@@ -168,7 +169,7 @@ def edit(request: Request, resident_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*KEEPERS)
 def move(request: Request, resident_id: int) -> HttpResponse:
-    """Move somebody to another household, or let somebody come back who had left."""
+    """Move somebody to another household, or let somebody come back who had left or is not dead."""
     row = _row(request, resident_id)
     is_gone = row.resident.until_date is not None
     if is_gone and not _may_come_back(row):
@@ -180,13 +181,19 @@ def move(request: Request, resident_id: int) -> HttpResponse:
     left = None if is_gone else row.resident.household_id  # Whoever comes back may go home.
     homes = [] if building is None else queries.homes_in(building=building, besides=left)
     today = queries.local_day(at=request.now)
-    form = MoveForm(request.POST or None, homes=homes, initial={"on": today})
+    form = MoveForm(
+        request.POST or None,
+        homes=homes,
+        is_dead=row.resident.departure == "DIED",
+        initial={"on": today},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             people.move(
                 resident_ids=[resident_id],
                 household_id=form.cleaned_data["household"],
                 on=form.cleaned_data["on"],
+                reason=form.cleaned_data.get("reason", ""),
                 actor=request.actor,
                 at=request.now,
             )
@@ -285,8 +292,8 @@ def _row(request: Request, resident_id: int) -> queries.ResidentRow:
 
 
 def _may_come_back(row: queries.ResidentRow) -> bool:
-    """Tell whether somebody who left may live here again: nobody who died, no double."""
-    return row.resident.departure in ("MOVED_OUT", "MISTAKE")
+    """Tell whether somebody who left may live here again: no double, who goes on elsewhere."""
+    return row.resident.departure in ("MOVED_OUT", "MISTAKE", "DIED")
 
 
 def _row_here(request: Request, resident_id: int) -> queries.ResidentRow:
@@ -318,6 +325,7 @@ def _page(
         "talent": queries.talent_of(resident=row.resident),
         "membership": queries.membership_of(actor=request.actor, resident=row.resident),
         "age": queries.age_of(resident=row.resident, on=today),
+        **story_of(request, resident=row.resident, is_kept=is_kept),
         **links_of(request, resident=row.resident),
         **papers_shown(request, resident=row.resident),
         **needs_shown(request, resident=row.resident),

@@ -15,6 +15,7 @@ from linli.people import services as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.exporting import offer
+from linli.web.narrowing import asked_of
 from linli.web.people.shared import date_input
 from linli.web.roster.frame import KEEPERS, READERS, number_of, show
 
@@ -87,8 +88,8 @@ def asked(request: Request) -> tuple[FilterForm, list[Any], str, int | None]:
         for kind in queries.own_kinds(community_id=community.pk, use="FORCE")
     ]
     form = FilterForm(request.GET, forces=[(str(one.pk), one.name) for one in kinds])
-    said = form.cleaned_data if form.is_valid() else {}
-    return form, kinds, said.get("q", ""), number_of(said.get("force"))
+    said = asked_of(form=form)
+    return form, kinds, said["q"], number_of(said.get("force"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

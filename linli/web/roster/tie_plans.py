@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from linli.people import queries
 from linli.people import services as people
 from linli.web.access import Request, for_roles
+from linli.web.narrowing import NOTHING, asked_of
 from linli.web.people.shared import community_in_view
 from linli.web.roster.frame import TIERS, grid_choices, number_of, show
 
@@ -46,16 +47,17 @@ class PlanForm(forms.Form):
             del self.fields["grid"]
 
     def question(self, *, community_id: int) -> queries.PlanQuestion:
-        """Return what was asked; what is no choice asks for the first."""
-        said = self.cleaned_data if self.is_valid() else {}
+        """Return what was asked: the first kind where none is named, nobody in no such grid."""
+        said = asked_of(form=self)
         first = str(cast(Any, self.fields["kind"]).choices[0][0])
-        kind, _sep, half = (said.get("kind") or first).partition(":")
+        named = "" if said["kind"] == NOTHING else said["kind"]
+        kind, _sep, half = (named or first).partition(":")
         return queries.PlanQuestion(
             community_id=community_id,
             kind=kind,
             half=half,
             grid_id=number_of(said.get("grid")),
-            anew=bool(said.get("anew")),
+            anew=said["anew"] == "1",
         )
 
 

@@ -15,6 +15,7 @@ from linli.territory.imports import Table
 from linli.territory.queries import Listing
 from linli.territory.wording import KINDS, LEVELS
 from linli.web.access import Request
+from linli.web.narrowing import asked_of
 from linli.web.territory.common import community_of, for_readers, frame, number
 from linli.web.territory.forms import SearchForm
 
@@ -50,7 +51,7 @@ def show_register(request: Request) -> HttpResponse:
     listing = _listing(request)
     area_id = number(request, "area")
     form = SearchForm(request.GET)
-    query = form.cleaned_data["q"] if form.is_valid() else ""
+    query = asked_of(form=form)["q"]
     ended = request.GET.get("state") == "ended"
     actor = request.actor
     found = queries.list_register(
@@ -100,7 +101,7 @@ def export_register(request: Request) -> HttpResponse:
         community_id=community.pk,
         listing=listing,
         area_id=number(request, "area"),
-        query=form.cleaned_data["q"] if form.is_valid() else "",
+        query=asked_of(form=form)["q"],
     )
     body = imports.write_register(tables={_TABLES[listing]: rows})
     return workbook(body, f"{community.name}-{_TABS[listing]}.xlsx")

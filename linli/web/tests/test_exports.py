@@ -90,6 +90,12 @@ def test_a_list_leaves_with_the_rows_and_columns_shown_and_masked(cast, home, si
         ("age=elder", ["=1+1"]),
         ("q=8000", ["=1+1"]),
         ("gone=1", []),
+        # What is no choice finds nothing and widens nothing: neither a grid that has ended, nor
+        # what the others would have found.
+        ("grid=999999", []),
+        ("age=ancient", []),
+        ("age=child&registration=MOON", []),
+        ("gone=2", []),
         ("after=99999999999", ["=1+1", "张小丰"]),  # the whole list, not what is left of a page
     ],
 )

@@ -1,6 +1,8 @@
 """An upper office's form: dropped in blank, looked at, handed back filled and looking as it did."""
 
 import io
+import re
+import zipfile
 
 import openpyxl
 import pytest
@@ -8,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl.styles import Border, Font, Side
 
 from linli.core.models import Event
+from linli.core.sheets import SheetTooLarge
 from linli.people import events, services
+from linli.people.books import filling
 from linli.people.models import RosterHeading
 from linli.people.personal import Person
 from tests.cast import NOW
@@ -163,6 +167,78 @@ def test_a_file_that_is_no_form_is_refused_with_what_to_do(cast, home, signed_in
         assert answer.status_code == 422
         assert said in answer.content.decode()
     assert browser.get("/residents/form/needs/").status_code == 404
+
+
+def with_blank_cell(data, *, at, more=""):
+    """Put a cell far below that only carries a style, as spreadsheet programs write it."""
+    row = re.search(r"\d+", at)[0]
+    cell = f'<row r="{row}"><c r="{at}" s="1"/></row></sheetData>{more}'
+    return with_sheet(data, lambda xml: xml.replace("</sheetData>", cell))
+
+
+def with_sheet(data, change):
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            said = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                said = change(said.decode()).encode()
+            new.writestr(name, said)
+    return out.getvalue()
+
+
+def test_a_border_far_below_makes_no_cells_between(cast, home, signed_in):
+    data = with_blank_cell(printed_form(), at="Z100000")
+    register = filling.register_of(code="residents")
+    book = filling._open(data)
+    opened = len(book.worksheets[0]._cells)
+    form = filling.read_form(data=data, register=register, told={})
+    assert form.footer == 6
+    rows = [{"name": f"居民{number}"} for number in range(5)]
+    columns = {"姓名": "name"}
+    out = filling.fill_form(data=data, form=form, columns=columns, rows=rows)
+    page = openpyxl.load_workbook(io.BytesIO(out)).worksheets[0]
+    assert [page.cell(line, 2).value for line in range(4, 9)] == [one["name"] for one in rows]
+    assert page["A9"].value == "合计"
+    assert page.max_row == 100_003
+    assert len(page._cells) < opened + 100
+
+
+@pytest.mark.parametrize("block", ["A10:Z100000", "A1:XFD1048576", "C:D", "$A$1:$CV$9999"])
+def test_a_merged_block_without_end_is_refused(block):
+    merged = f'<mergeCells count="1"><mergeCell ref="{block}"/></mergeCells>'
+    made = openpyxl.Workbook()
+    made.active.append(["姓名", "性别"])
+    data = with_sheet(
+        bytes_of(made), lambda xml: xml.replace("</sheetData>", f"</sheetData>{merged}")
+    )
+    with pytest.raises(SheetTooLarge):
+        filling.read_form(data=data, register=filling.register_of(code="residents"), told={})
+
+
+def test_a_form_full_of_blank_cells_is_refused():
+    cells = "<c/>" * 100
+    rows = f"<row>{cells}</row>" * 3_100
+    made = openpyxl.Workbook()
+    made.active.append(["姓名", "性别"])
+    data = with_sheet(
+        bytes_of(made), lambda xml: xml.replace("</sheetData>", f"{rows}</sheetData>")
+    )
+    with pytest.raises(SheetTooLarge):
+        filling.read_form(data=data, register=filling.register_of(code="residents"), told={})
+
+
+def test_a_form_that_is_cut_short_is_damaged(cast, home, signed_in):
+    browser = signed_in(cast.zhou_min)
+    whole = printed_form()
+    for data in (
+        with_sheet(whole, lambda xml: xml[: len(xml) // 2]),
+        with_sheet(whole, lambda xml: xml.replace("</row>", "", 1)),
+        whole[:200] + bytes(60) + whole[260:],
+    ):
+        answer = drop_in(browser, data)
+        assert answer.status_code == 422
+        assert "损坏" in answer.content.decode()
 
 
 def test_a_form_is_whose_it_is_and_gone_after_an_hour(cast, home, signed_in):

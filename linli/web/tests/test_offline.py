@@ -198,6 +198,17 @@ def test_who_has_the_page_open_is_told_and_chooses_alone(homes, phone, desk):
     assert "<html" not in page
 
 
+def test_a_report_from_a_cellar_without_a_place_is_filed_where_its_writer_walks(cast, signed_in):
+    for who in (cast.xu, cast.zhou_min):  # a grid worker of the first grid; staff walk them all
+        given = {"text": "地下室水管漏水", "submission_key": str(uuid4()), "place_query": ""}
+        answer = signed_in(who).post("/field/report/", given, headers=BY_ITSELF)
+        assert answer.json()["state"] == "accepted"
+    first, second = Matter.objects.order_by("id")
+    assert (first.grid, first.building, first.place_words) == (cast.grid, None, cast.grid.name)
+    assert (second.grid, second.community) == (None, cast.community)
+    assert second.place_words == cast.community.name
+
+
 def test_what_the_outbox_brings_and_does_not_fit_is_answered_in_words(cast, homes, phone):
     people.add_resident(
         household_id=homes[0].pk,

@@ -1,5 +1,7 @@
 """The roster in a browser: find, enter, correct, move, and open a number for a reason."""
 
+from dataclasses import replace
+
 import pytest
 
 from linli.core.models import Event
@@ -85,6 +87,7 @@ def test_pages_mask_what_is_sensitive(cast, signed_in, zhang):
 def test_a_number_is_shown_once_for_a_reason(cast, signed_in, zhang):
     browser, address = signed_in(cast.zhou_min), f"/residents/{zhang.pk}/open/phone/"
     assert browser.post(address, {"reason": ""}).status_code == 302
+    assert browser.post(address, {"reason": "x"}).status_code == 302  # One letter says nothing.
     assert not Event.objects.filter(name="people.number_opened").exists()
     answer = browser.post(address, {"reason": "通知停水"})
     assert "13800138000" in text(answer)
@@ -179,7 +182,7 @@ def test_lists_cost_the_same_however_long(
             browser.get(address)
 
 
-def test_who_moved_away_comes_back_by_a_button_and_who_died_has_none(
+def test_who_moved_away_or_was_entered_as_dead_by_mistake_comes_back_by_a_button(
     cast, signed_in, household, zhang
 ):
     browser, today = signed_in(cast.zhou_min), NOW.date().isoformat()
@@ -192,8 +195,33 @@ def test_who_moved_away_comes_back_by_a_button_and_who_died_has_none(
     zhang.refresh_from_db()
     assert (zhang.until_date, zhang.household) == (None, household)
     browser.post(f"{page}depart/", {"departure": "DIED", "on": today})
-    assert f'href="{move}"' not in text(browser.get(page))
-    assert browser.get(move).status_code == 404
+    assert f'href="{move}"' in text(browser.get(page))
+    assert 'name="reason"' in text(browser.get(move))
+    given = {"household": household.pk, "on": today}
+    assert browser.post(move, given).status_code == 422
+    assert browser.post(move, {**given, "reason": "派出所核实在世"}).status_code == 302
+    zhang.refresh_from_db()
+    assert (zhang.until_date, zhang.household) == (None, household)
+
+
+def test_who_was_entered_again_elsewhere_cannot_come_back_twice(cast, signed_in, household, zhang):
+    desk, today = cast.actor(cast.zhou_min), NOW.date()
+    given = {"actor": desk, "at": NOW}
+    services.depart(resident_id=zhang.pk, departure="MOVED_OUT", on=today, **given)
+    other = Dwelling.objects.create(entrance=cast.entrance, room="602")
+    door = services.open_household(dwelling_id=other.pk, status="LIVES_HERE", **given)
+    services.add_resident(household_id=door.pk, person=ZHANG, **given)
+    answer = signed_in(cast.zhou_min).post(
+        f"/residents/{zhang.pk}/move/",
+        {"building": cast.building.pk, "household": household.pk, "on": "2026-03-01"},
+    )
+    assert answer.status_code == 422
+    page = text(answer)
+    assert queries.address_of(household=door) in page
+    assert f'value="{household.pk}" selected' in page
+    assert "2026-03-01" in page
+    zhang.refresh_from_db()
+    assert zhang.departure == "MOVED_OUT"
 
 
 def test_two_entries_of_one_person_are_made_one(cast, signed_in, household, zhang):
@@ -228,6 +256,28 @@ def test_two_entries_of_one_person_are_made_one(cast, signed_in, household, zhan
     refused = browser.post(merge, {"q": "张三丰", "double": other.pk, "version": zhang.version})
     assert refused.status_code == 422
     assert "两个人" in text(refused)
+
+
+def test_both_pages_tell_that_two_entries_were_made_one(cast, signed_in, household, zhang):
+    desk = {"actor": cast.actor(cast.zhou_min), "at": NOW}
+    other = Dwelling.objects.create(entrance=cast.entrance, room="602")
+    door = services.open_household(dwelling_id=other.pk, status="LIVES_HERE", **desk)
+    double = services.add_resident(
+        household_id=door.pk, person=Person(name="张三丰", phone="13900139000"), **desk
+    )
+    services.edit_resident(resident_id=zhang.pk, person=replace(ZHANG, employer="小学"), **desk)
+    services.open_number(resident_id=zhang.pk, field="phone", reason="通知停水", **desk)
+    services.merge(keep_id=zhang.pk, double_id=double.pk, **desk)
+    browser = signed_in(cast.zhou_min)
+    there, kept = (text(browser.get(f"/residents/{one.pk}/")) for one in (double, zhang))
+    assert f'href="/residents/{zhang.pk}/"' in there
+    assert there.count(cast.zhou_min.name) >= 2  # Beside the menu: who merged them.
+    assert f'href="/residents/{double.pk}/"' in kept
+    assert queries.address_of(household=door) in kept
+    assert kept.count('class="thread-what"') == 4  # Added, corrected, opened, merged.
+    assert "小学" not in kept.partition('class="thread"')[2]
+    assert "通知停水" not in kept
+    assert 'class="thread"' not in text(signed_in(cast.wang).get(f"/residents/{zhang.pk}/"))
 
 
 def test_consent_is_written_down_and_a_childs_guardian_is_asked_for(cast, signed_in, household):

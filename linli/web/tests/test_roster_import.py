@@ -1,6 +1,7 @@
 """A workbook in a browser: handed in, its columns named, looked at, brought in by the worker."""
 
 import io
+import re
 from datetime import date
 
 import openpyxl
@@ -22,6 +23,7 @@ from linli.people.models import (
 )
 from linli.people.personal import Person
 from linli.people.tests.dirty import book, clean
+from linli.territory.models import Dwelling, Entrance
 from tests.cast import NOW, RoleName, give
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -153,6 +155,37 @@ def test_what_comes_in_with_a_remark_can_be_looked_at_first(desk):
     assert "只取本格第一个电话" in page
     assert "李四" not in page
     assert "李四" in text(desk.get(f"{address}?show=new"))
+
+
+def test_a_remark_on_what_is_there_already_is_not_made_again(desk):
+    data = clean([("张三丰", "", "翠园3幢1单元502", "13800138000/13900139000")])
+    _, address = hand_in(desk, data)
+    do_all()
+    desk.post(f"{address}decide/")
+    do_all()
+    _, address = hand_in(desk, data)
+    do_all()
+    page = text(desk.get(address))
+    assert "无需导入" in page
+    assert "请先看一下" not in page
+
+
+def test_what_changes_is_shown_with_what_stood_there(cast, desk):
+    heads = ("姓名", "身份证号", "住址", "联系电话", "工作单位")
+    _, address = hand_in(desk, book({"居民": [heads, (*GOOD, "机床厂")]}))
+    do_all()
+    desk.post(f"{address}decide/")
+    do_all()
+    moved = (GOOD[0], GOOD[1], "翠园5幢1单元101", "13900139000", "棉纺厂")
+    entrance = Entrance.objects.create(building=cast.next_building, code="1", name="1单元")
+    Dwelling.objects.create(entrance=entrance, room="101")
+    _, address = hand_in(desk, book({"居民": [heads, moved]}))
+    do_all()
+    page = " ".join(re.sub(r"<[^>]*>", "", text(desk.get(address))).split())
+    assert "联系电话 138****8000 → 139****9000" in page
+    assert "工作单位 机床厂 → 棉纺厂" in page
+    assert "翠园 3幢 1单元 502 → 翠园 5幢" in page
+    assert "13800138000" not in page
 
 
 EXAMPLES = {

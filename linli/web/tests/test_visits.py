@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from linli.core.models import Event
 from linli.matters.models import Matter
 from linli.people.models import Household
 from linli.visits import queries
@@ -144,6 +145,23 @@ def test_a_finding_is_a_matter_on_the_same_thread_with_one_tap(cast, desk, phone
     assert "101" not in thread
 
 
+def test_a_finding_takes_no_number_of_anybody_along(cast, phone, visit):
+    said = "3幢楼道路灯坏了，找王先生１３８ 0013 8000，身份证11010519491231002X"
+    numbers = ("13800138000", "１３８", "0013 8000", "19491231")
+    page = text(record(phone, visit, "MET", q_said=said))
+    offered = re.search(r'id="id_finding"[^>]*>([^<]*)</textarea>', page)[1]
+    assert offered == "3幢楼道路灯坏了，找王先生138****8000，身份证110105********002X"
+    for typed in (offered, said):  # as it was offered, and by somebody who writes it out
+        given = {"text": typed, "submission_key": str(uuid4())}
+        answer = phone.post(f"/field/visits/{visit.pk}/finding/", given, follow=True)
+        told = [one.level_tag for one in answer.context["messages"]]
+        assert told == (["success"] if typed == offered else ["success", "info"])
+    kept = list(Matter.objects.values()) + list(Event.objects.values())
+    for number in numbers:
+        assert number not in str(kept)
+    assert {one.text for one in Matter.objects.all()} == {offered}
+
+
 def test_a_finding_says_something(cast, phone, visit):
     record(phone, visit, "MET")
     text(phone.post(f"/field/visits/{visit.pk}/finding/", {"text": " "}), 422)
@@ -189,6 +207,20 @@ def test_yesterdays_code_another_communitys_and_a_guess_are_worth_nothing(
     assert "姓许" not in text(client.get(f"/who-visits/?community={cast.elsewhere.pk}&code={code}"))
     clock.forward(days=1)
     assert "请不要开门" in text(client.get(f"{path}&code={code}"))
+
+
+def test_a_code_is_found_however_its_digits_are_typed(cast, client, visit):
+    code = queries.pass_of(account_id=cast.xu.pk, community_id=cast.community.pk, on=NOW.date())
+    given = {"community": cast.community.pk}
+    wide = code.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
+    for typed in (wide, f"{code[:3]} {code[3:]}", wide[:3] + code[3:]):
+        assert "姓许" in text(client.get("/who-visits/", given | {"code": typed}))
+
+
+@pytest.mark.parametrize("typed", ["٤٨٥٧٣٦", "४८५७३६", "𝟒𝟖𝟓𝟕𝟑𝟔", "①②③④⑤⑥", "四八五七三六", "é" * 6])
+def test_no_text_is_too_strange_to_be_no_code(cast, client, visit, typed):
+    given = {"community": cast.community.pk, "code": typed}
+    assert "请不要开门" in text(client.get("/who-visits/", given))
 
 
 def test_who_tries_codes_is_stopped(cast, client, visit):

@@ -143,6 +143,8 @@ def take_step(request: Request, campaign_id: int, campaign_step: str) -> HttpRes
     try:
         act(campaign_id=campaign_id, actor=request.actor, at=request.now)
     except (
+        services.CampaignPast,
+        services.CampaignTooLong,
         services.NobodyGoes,
         services.NobodyThere,
         services.NotEnoughHands,

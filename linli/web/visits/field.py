@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from linli.core.errors import NotFound, Refused
 from linli.flows import use_cases
+from linli.language.mask import find_personal_data, scrub_personal_data
 from linli.people import queries as people
 from linli.people import services as roster
 from linli.visits import queries, services
@@ -85,7 +86,7 @@ def page(request: Request, visit_id: int) -> HttpResponse:
                 messages.error(request, str(refused))
                 return outbox.lead_on(request, reverse("field_visit", args=[visit_id]))
             said = str(refused)
-        except (services.OutcomeMissing, PhotosRefused) as refused:
+        except (services.OutcomeMissing, services.CalledTooEarly, PhotosRefused) as refused:
             said = str(refused)
         if outbox.is_from_outbox(request):
             return outbox.refused(sentences=[said])
@@ -143,6 +144,8 @@ def report_finding(request: Request, visit_id: int) -> HttpResponse:
     if outbox.is_from_outbox(request):
         return outbox.accepted(url=reverse("field_visit", args=[visit_id]))
     messages.success(request, gettext("Reported as No. %(number)s.") % {"number": matter.pk})
+    if find_personal_data(text=request.POST.get("text", "")):
+        messages.info(request, gettext("Phone and ID numbers in the text were hidden."))
     return redirect("field_visit", visit_id=visit_id)
 
 
@@ -176,6 +179,7 @@ def _facts(request: Request, visit: Any) -> dict[str, Any]:
     answers = queries.answers_of(visit=visit)
     definition = visit.form_version.definition
     household = visit.household
+    said = "\n".join(_texts(visit))
     events = queries.events_on(visits=[*queries.earlier_calls(visit=visit), visit])
     findings = queries.findings_of(visit=visit)
     roster_open = people.households_open_to(actor=request.actor).filter(pk=household.pk).exists()
@@ -189,7 +193,8 @@ def _facts(request: Request, visit: Any) -> dict[str, Any]:
         "is_roster_open": roster_open,
         "submission_key": uuid4(),
         "finding_key": uuid4(),
-        "finding_text": "" if findings else "\n".join(_texts(visit)),
+        "finding_text": "" if findings else scrub_personal_data(text=said),
+        "is_finding_hidden": not findings and bool(find_personal_data(text=said)),
         "answers": shown(definition=definition, answers=answers, language=get_language() or ""),
         "offer": _offer(request, visit),
         "findings": findings,

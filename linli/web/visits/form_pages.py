@@ -22,7 +22,11 @@ from linli.web.visits.campaigns import RUNNERS
 from linli.web.workbooks import Sheet, download, workbook
 
 SHOWN_MOST = 50
-_SHEETS = {"survey": _("sheet “survey”"), "choices": _("sheet “choices”")}
+_SHEETS = {
+    "survey": _("sheet “survey”"),
+    "choices": _("sheet “choices”"),
+    "settings": _("sheet “settings”"),
+}
 _REASONS = {
     "FILE": _("this is not an .xlsx workbook that can be read"),
     "EMPTY": _("there is no question in it"),
@@ -37,6 +41,10 @@ _REASONS = {
     "UNKNOWN": _("it asks about “%(said)s”, which is no question before it"),
     "REQUIRED": _("“required” is yes or no, not “%(said)s”"),
     "COLUMN": _("the column “%(said)s” is not supported"),
+    "NEVER": _(
+        "“%(said)s” is never asked: no diagnoses, no lists of persons under supervision, no party "
+        "dues, candidates or discipline"
+    ),
     "GROUP": _("a group is opened and not closed, or the other way round"),
     "STANDARD": _("it does not follow the XLSForm standard: %(said)s"),
 }

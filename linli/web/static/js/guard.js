@@ -49,7 +49,7 @@
 
   document.addEventListener("change", function (event) {
     var form = event.target.form;
-    if (!form || !form.hasAttribute("data-submit-on-change") || event.target.type === "search") return;
+    if (!form || !form.hasAttribute("data-submit-on-change") || event.target.type === "search" || !event.target.name) return;
     if (form.requestSubmit) form.requestSubmit();
     else form.submit();
   });

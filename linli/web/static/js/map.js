@@ -38,8 +38,34 @@
 
   function tooltip(facts) {
     var box = document.createElement("span");
-    box.textContent = facts.text ? facts.name + " · " + facts.text : facts.name;
+    if (!facts.text) {
+      box.textContent = facts.name;
+      return box;
+    }
+    var name = document.createElement("span");
+    name.className = "map-name";
+    name.textContent = facts.name + " · ";
+    box.append(name, facts.text);
     return box;
+  }
+
+  /* Where names would cover each other, the figures stand alone; the table beside has both. */
+  function thin(element, shown) {
+    function update() {
+      shown.eachLayer(function (layer) { if (layer.getTooltip()) layer.getTooltip().update(); });
+    }
+    element.classList.remove("is-thin");
+    update();
+    var boxes = Array.from(element.querySelectorAll(".map-label"), function (label) { return label.getBoundingClientRect(); });
+    var isCovered = boxes.some(function (a, index) {
+      return boxes.slice(index + 1).some(function (b) {
+        return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      });
+    });
+    if (isCovered) {
+      element.classList.add("is-thin");
+      update();
+    }
   }
 
   function write(names, point) {
@@ -99,6 +125,8 @@
     }
 
     fit();
+    thin(element, shown);
+    map.on("zoomend resize", function () { thin(element, shown); });
     if (pick) {
       map.on("click", function (event) { set(event.latlng); });
       var fields = pick.split(" ").map(function (name) { return document.getElementById("id_" + name); });

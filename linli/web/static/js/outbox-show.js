@@ -72,23 +72,29 @@
     return part;
   }
 
-  /* On a list of doors: the ones that are done and wait to be sent. */
-  function mark(entries) {
+  /* On a list of doors: the ones that are done, and whether they wait or were sent just now; the
+     list itself is as old as the page. */
+  function mark(entries, done) {
+    var waits = entries.map(function (entry) { return entry.url; });
     document.querySelectorAll("[data-outbox-mark]").forEach(function (pill) { pill.remove(); });
-    entries.forEach(function (entry) {
-      document.querySelectorAll(".items a.item").forEach(function (link) {
-        if (link.getAttribute("href") !== entry.url) return;
-        var pill = document.createElement("span");
-        pill.className = "pill";
-        pill.setAttribute("data-outbox-mark", "");
-        pill.textContent = words("marked");
-        (link.querySelector(".item-title") || link).appendChild(pill);
-      });
+    document.querySelectorAll(".items a.item").forEach(function (link) {
+      var url = link.getAttribute("href");
+      var isSent = done.some(function (entry) { return entry.url === url; });
+      if (waits.indexOf(url) >= 0) hang(link, "pill", "marked");
+      else if (isSent) hang(link, "pill pill-state-closed", "marked-sent");
     });
   }
 
+  function hang(link, looks, name) {
+    var pill = document.createElement("span");
+    pill.className = looks;
+    pill.setAttribute("data-outbox-mark", "");
+    pill.textContent = words(name);
+    (link.querySelector(".item-title") || link).appendChild(pill);
+  }
+
   function draw(entries, done, how, acts) {
-    mark(entries);
+    mark(entries, done);
     if (!box()) return;
     box().textContent = "";
     done.forEach(function (entry) { box().appendChild(sent(entry)); });

@@ -84,6 +84,24 @@
     }
   }
 
+  /* An edit that stands on the same page as one that waits says nothing of what it left alone: there
+     the waiting one counts, with what its writer saw (base_…) under it. */
+  function layOver(entry, earlier) {
+    function text(one, name) {
+      var found = one.fields.find(function (field) { return field.name === name; });
+      return found && found.value;
+    }
+    earlier.fields.forEach(function (field) {
+      var mine = text(entry, field.name);
+      var seen = text(entry, "base_" + field.name);
+      var base = text(earlier, "base_" + field.name);
+      if (!mine || !seen || !base) return;
+      if (mine.text !== seen.text || field.value.text === base.text) return;
+      mine.text = field.value.text;
+      seen.text = base.text;
+    });
+  }
+
   function newKey() {
     var bytes = window.crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = (bytes[6] & 15) | 64;
@@ -94,5 +112,5 @@
     }).join("-");
   }
 
-  window.linliOutbox = { entryOf: entryOf, dataOf: dataOf, fill: fill, newKey: newKey };
+  window.linliOutbox = { entryOf: entryOf, dataOf: dataOf, fill: fill, layOver: layOver, newKey: newKey };
 })();

@@ -5,8 +5,9 @@
    network fails, the whole form with its photos goes into IndexedDB (kept.js, outbox-store.js); it
    is sent when the network is back, on the next page of Linli, and every half minute while one is
    open, and only while its owner is signed in. data-outbox-about names what it is about;
-   data-outbox-next is where one goes on meanwhile: such a form is about one thing, and what was
-   written about it last counts. outbox-show.js shows how it stands. */
+   data-outbox-next is where one goes on meanwhile: such a form is about one thing. Opened again
+   without a network it shows what waits, and what was written about it last is laid over that.
+   outbox-show.js shows how it stands. */
 (function () {
   "use strict";
 
@@ -27,7 +28,7 @@
     var next = form.getAttribute("data-outbox-next");
     var button = pressed && form.contains(pressed) ? pressed : null;
     return store.entryOf(form, button).then(function (entry) {
-      return (next ? dropEarlier(entry) : Promise.resolve()).then(function () { return kept.put(entry); });
+      return (next ? replaceEarlier(entry, form) : Promise.resolve()).then(function () { return kept.put(entry); });
     }).then(function () {
       if (next) {
         window.location.assign(next);
@@ -40,12 +41,30 @@
     });
   }
 
-  function dropEarlier(entry) {
-    return kept.all().then(function (entries) {
-      return Promise.all(entries.filter(function (one) {
-        return one.url === entry.url && one.owner === entry.owner;
-      }).map(function (one) { return kept.drop(one.key); }));
+  function replaceEarlier(entry, form) {
+    return waitingFor(entry.url, entry.owner).then(function (earlier) {
+      return Promise.all(earlier.map(function (one) {
+        if (one.key !== form.getAttribute("data-outbox-laid")) store.layOver(entry, one);
+        return kept.drop(one.key);
+      }));
     });
+  }
+
+  function waitingFor(url, owner) {
+    return kept.all().then(function (entries) {
+      return entries.filter(function (one) { return one.url === url && one.owner === owner; })
+        .sort(function (one, other) { return other.keptAt - one.keptAt; });
+    });
+  }
+
+  /* A page that was kept shows what stood before: what waits to be sent is newer. */
+  function layIn(form) {
+    var owner = document.body.getAttribute("data-account") || "";
+    waitingFor(form.getAttribute("action"), owner).then(function (found) {
+      if (!found.length || found[0].state !== "waiting") return;
+      store.fill(form, found[0]);
+      form.setAttribute("data-outbox-laid", found[0].key);
+    }, function () { return null; });
   }
 
   /* The next report can be written at once, still without a network: it needs a key of its own. */
@@ -198,6 +217,7 @@
     /* A page that was kept shows the same key each time it is opened: each form needs its own. */
     if (document.body.hasAttribute("data-kept")) {
       document.querySelectorAll("form[data-outbox]").forEach(renew);
+      document.querySelectorAll("form[data-outbox-next]").forEach(layIn);
     }
     draw();
     goOnCorrecting();
