@@ -5,16 +5,23 @@ here as long as it has a default.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import connection, models, transaction
 
 _KEPT_INDEXES = "bench_kept_indexes"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+BATCH = 10_000
+"""How many rows a maker writes at once."""
+
+_BATCHES_WITH_INDEXES = 5  # more go faster while there is no index
 
 
 class BulkTable:
@@ -124,6 +131,43 @@ def put_indexes_back(*, say: Callable[[str], None]) -> None:
         for definition in definitions:
             cursor.execute(definition.replace("%", "%%"), [])
         cursor.execute(f"DROP TABLE {_KEPT_INDEXES}")
+
+
+class Maker(Protocol):
+    """Writes the rows of a batch, the same each time."""
+
+    def has(self, start: int) -> bool:
+        """Tell whether the batch that begins here was written before."""
+
+    def write(self, start: int, stop: int) -> None:
+        """Write the rows of a batch."""
+
+
+def fill(
+    *,
+    maker: Maker,
+    rows: int,
+    what: str,
+    models_filled: Sequence[type[models.Model]],
+    afterwards: Callable[[], object],
+    say: Callable[[str], None],
+) -> None:
+    """Write the batches that are missing up to `rows`; `afterwards` runs once all are there."""
+    missing = [start for start in range(0, rows, BATCH) if not maker.has(start)]
+    began, say_at = time.monotonic(), 0.0
+    with loading():
+        if len(missing) > _BATCHES_WITH_INDEXES:
+            set_indexes_aside(tables=[model._meta.db_table for model in models_filled])
+        for start in missing:
+            stop = min(start + BATCH, rows)
+            maker.write(start, stop)
+            if time.monotonic() > say_at:
+                say(f"{stop:>9,} {what}  {time.monotonic() - began:6.0f} s")
+                say_at = time.monotonic() + 10
+        put_indexes_back(say=say)
+        if missing:
+            afterwards()
+            say(f"{rows:>9,} {what} are there after {time.monotonic() - began:.0f} s")
 
 
 def finish(*, models_loaded: Sequence[type[models.Model]]) -> None:

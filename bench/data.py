@@ -8,7 +8,6 @@ of theirs has a hundredth page.
 
 import argparse
 import hashlib
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,7 +26,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from bench import words
-from bench.bulk import BulkTable, finish, loading, put_indexes_back, set_indexes_aside
+from bench.bulk import BulkTable, fill, finish
 from bench.ground import CITY_CODE, Village, make_ground, read_ground, village_count
 from bench.lives import ORDERS, Life, life_of, reported_at
 from linli.core import codes, crypto
@@ -53,7 +52,6 @@ from linli.notify.models import Message, Topic
 from linli.people.models import Account
 from linli.territory.models import Area
 
-BATCH = 10_000
 TABLES: tuple[type[models.Model], ...] = (
     Matter, Reporter, Order, Event, Delivery, Seal, SealedEvent, Message, Rating, Note,
 )  # fmt: skip
@@ -85,22 +83,14 @@ def make_data(*, rows: int, seed: int, say: Say, with_seals: bool = True, people
         make_ground(villages=village_count(rows=max(rows, people)), seed=seed, at=now)
     until = Account.objects.get(username="qu1").created_at
     maker = _Maker(rows=rows, seed=seed, until=until, with_seals=with_seals)
-    missing = [start for start in range(0, rows, BATCH) if not maker.has(start)]
-    began, say_at = time.monotonic(), 0.0
-    with loading():
-        if len(missing) > 5:
-            set_indexes_aside(tables=[model._meta.db_table for model in TABLES])
-        for start in missing:
-            stop = min(start + BATCH, rows)
-            maker.write(start, stop)
-            if time.monotonic() > say_at:
-                say(f"{stop:>9,} matters  {time.monotonic() - began:6.0f} s")
-                say_at = time.monotonic() + 10
-        put_indexes_back(say=say)
-        if missing:
-            _index_words(say)
-            finish(models_loaded=TABLES)
-            say(f"{rows:>9,} matters are there after {time.monotonic() - began:.0f} s")
+
+    def afterwards() -> None:
+        _index_words(say)
+        finish(models_loaded=TABLES)
+
+    fill(
+        maker=maker, rows=rows, what="matters", models_filled=TABLES, afterwards=afterwards, say=say
+    )
 
 
 class NotOurs(Exception):

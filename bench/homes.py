@@ -5,7 +5,6 @@ functions. The same seed makes the same people, and an interrupted run goes on w
 """
 
 import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,7 +16,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from bench import words
-from bench.bulk import BulkTable, finish, loading, put_indexes_back, set_indexes_aside
+from bench.bulk import BATCH, BulkTable, fill, finish
 from bench.ground import Village, read_ground
 from linli.core.models import Delivery, Event
 from linli.core.seals import seal_waiting
@@ -29,7 +28,6 @@ from linli.people.personal import Person, columns_of
 from linli.people.queries import RESIDENT
 from linli.territory.models import Building, Dwelling, Entrance, Estate
 
-BATCH = 10_000
 TABLES: tuple[type[models.Model], ...] = (Household, Resident, Stay, Event, Delivery)
 RELATIONS = ("HEAD", "SPOUSE", "CHILD", "PARENT", "OTHER")
 
@@ -126,23 +124,20 @@ def make_homes(*, rows: int, seed: int, say: Say) -> None:
     10,000 live in an estate of their own; every tenth estate is the first community's.
     """
     maker = _Maker(seed=seed)
-    missing = [start for start in range(0, rows, BATCH) if not maker.has(start)]
-    began, say_at = time.monotonic(), 0.0
-    with loading():
-        if len(missing) > 5:
-            set_indexes_aside(tables=[model._meta.db_table for model in TABLES])
-        for start in missing:
-            stop = min(start + BATCH, rows)
-            maker.write(start, stop)
-            if time.monotonic() > say_at:
-                say(f"{stop:>9,} residents  {time.monotonic() - began:6.0f} s")
-                say_at = time.monotonic() + 10
-        put_indexes_back(say=say)
-        if missing:
-            while seal_waiting(at=timezone.now()):
-                pass
-            finish(models_loaded=(*TABLES, Dwelling))
-            say(f"{rows:>9,} residents are there after {time.monotonic() - began:.0f} s")
+
+    def afterwards() -> None:
+        while seal_waiting(at=timezone.now()):
+            pass
+        finish(models_loaded=(*TABLES, Dwelling))
+
+    fill(
+        maker=maker,
+        rows=rows,
+        what="residents",
+        models_filled=TABLES,
+        afterwards=afterwards,
+        say=say,
+    )
 
 
 class _Maker:

@@ -102,6 +102,13 @@ def test_a_visit_in_a_cellar_without_signal(cast, homes, chromium, live_server, 
             page.get_by_label("居住情况").select_option(label="出租")
             press(page, "保存")
             page.wait_for_url("**/residents/mine/")
+            # Looked at again, it shows what waits; what is added does not undo it.
+            page.goto(f"/residents/households/{homes[0].pk}/")
+            page.locator("[data-outbox-laid]").wait_for()
+            assert page.get_by_label("居住情况").input_value() == "LET"
+            page.get_by_label("所属单位").fill("滨海港务")
+            press(page, "保存")
+            page.wait_for_url("**/residents/mine/")
             assert page.evaluate(KEPT)["forms"] == 4
         # The browser is closed, and opened again while there is still no network.
         with phone(chromium, profile, url, arguments=trust) as browser:
@@ -126,7 +133,8 @@ def test_a_visit_in_a_cellar_without_signal(cast, homes, chromium, live_server, 
             assert Attachment.objects.filter(subject_kind="matters.matter").count() == 2
             done = Visit.objects.get(outcome="MET")
             assert (done.household, done.happened_at) == (homes[1], NOW)
-            assert Household.objects.get(pk=homes[0].pk).status == "LET"
+            home = Household.objects.get(pk=homes[0].pk)
+            assert (home.status, home.employer) == ("LET", "滨海港务")
             assert HouseholdEdit.objects.count() == 1
             # Somebody else was at the other door meanwhile: it stays, and says why.
             browser.set_offline(True)
@@ -156,6 +164,36 @@ def test_a_visit_in_a_cellar_without_signal(cast, homes, chromium, live_server, 
                 page.evaluate("navigator.serviceWorker.getRegistrations().then(all => all.length)")
                 == 0
             )
+
+
+def test_two_edits_that_stood_open_side_by_side_are_one(cast, homes, browse):
+    page = browse(cast.xu, phone=True, service_workers="allow")
+    load_once(page)
+    page.context.set_offline(True)
+    other = page.context.new_page()
+    for one in (page, other):
+        one.goto(f"/residents/households/{homes[0].pk}/")
+    page.get_by_label("居住情况").select_option("LET")
+    other.get_by_label("所属单位").fill("滨海港务")
+    for one in (page, other):
+        press(one, "保存")
+        one.wait_for_url("**/residents/mine/")
+    assert page.evaluate(KEPT)["forms"] == 1
+    page.context.set_offline(False)
+    page.get_by_text("已自动提交").first.wait_for(timeout=90_000)
+    home = Household.objects.get(pk=homes[0].pk)
+    assert (home.status, home.employer) == ("LET", "滨海港务")
+
+
+def test_a_door_that_was_sent_says_so_in_the_list(cast, homes, browse):
+    page = browse(cast.xu, phone=True, service_workers="allow")
+    load_once(page)
+    page.context.set_offline(True)
+    visit_in_the_cellar(page, "1单元 102", "已见面")
+    page.context.set_offline(False)
+    door = page.locator("a.item", has_text="1单元 102")
+    door.locator(".pill-state-closed[data-outbox-mark]").wait_for(timeout=90_000)
+    assert door.get_by_text("待提交").count() == 0
 
 
 def test_what_somebody_else_left_is_gone_when_another_signs_in(cast, homes, browse):

@@ -17,3 +17,11 @@ def test_somebody_of_the_cast_is_signed_in(cast, browse):
     page = browse(cast.xu, phone=True)
     page.goto("/patterns/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_pages_of_one_group_lead_to_each_other_on_every_screen(cast, browse, phone):
+    page = browse(cast.zhou_min, phone=phone)
+    page.goto("/residents/")
+    page.get_by_role("link", name="能人库", exact=True).click()
+    page.wait_for_url("**/residents/talents/")
