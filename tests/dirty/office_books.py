@@ -1186,11 +1186,12 @@ def _(path: Path) -> None:
     "同上, 〃 and “ for “as above”",
     people={
         (1, 4): seen(who(0), "name", "id", "place"),
+        **{(1, row): seen(who(row - 4), "name", "id") | seen(who(0), "place") for row in (5, 6, 7)},
         (1, 8): seen(who(4), "name", "id", "place"),
     },
-    told={(1, row): "住址" for row in (5, 6, 7)},
     never=("同上", "〃"),
     note="as above is read as the cell above, or the row is refused; it is never an address",
+    changed="the rows were told of; they are read as the cell above, which is what was meant",
 )
 def _(path: Path) -> None:
     rows = [usual(i + 1, who(i)) for i in range(5)]

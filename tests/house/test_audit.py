@@ -71,6 +71,7 @@ READERS = {
     ("linli/people/books/receiving.py", "headings_known"): "headings, to name them",
     ("linli/web/roster/importing.py", "_show"): "the office's own file; numbers masked",
     ("linli/people/books/residents.py", "_merged"): "joined with what a file says, not shown",
+    ("linli/people/books/residents.py", "_try_to_change"): "what stands, masked on the page",
     ("linli/people/books/priority_people.py", "_of"): "compared with what a file says, not shown",
     # Nobody reads these: what stood there is compared, joined or digested.
     ("linli/people/services/residents.py", "edit_resident"): "compared; the event names fields",

@@ -78,7 +78,9 @@ class ResidentPlanner:
 
     def plan(self, row: Planned) -> None:
         """Set the row's outcome, subject and changed fields, or keep what is wrong."""
-        if self._masked is row and not self._is_told_of_masked:
+        self._compare(row)
+        is_coming_in = not row.faults and row.outcome in (Outcome.NEW, Outcome.CHANGED)
+        if self._masked is row and is_coming_in and not self._is_told_of_masked:
             self._is_told_of_masked = True
             sentence = _(
                 "Hidden numbers, such as 138****0201, are passed over here and below; what the "
@@ -87,6 +89,8 @@ class ResidentPlanner:
             row.hint(
                 column="phone" if "phone" in row.line.cells else "id_number", sentence=sentence
             )
+
+    def _compare(self, row: Planned) -> None:
         known = Person(**row.said)
         assert row.door is not None, "a row without a door is wrong already"
         digests = {

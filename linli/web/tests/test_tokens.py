@@ -52,7 +52,7 @@ def test_the_office_makes_tokens_for_apps_of_residents_and_others_cannot(cast, s
         ({"name": "  "}, "请"),
         ({"scopes": ""}, "请选择"),
         ({"scopes": "c999"}, "c999"),
-        ({"expires_at": ""}, "必填"),
+        ({"expires_at": ""}, "请填写此项"),
         ({"expires_at": "2026-03-03"}, "一年"),
         ({"expires_at": "2027-12-31"}, "一年"),
     ],
