@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -582,6 +583,69 @@ def audit_root(mail: str, to_print: bool) -> None:
         from linli import auditing
 
         auditing.tell_root(mail=mail, to_print=to_print, at=timezone.now(), say=click.echo)
+
+
+# --- Files that anyone can check us with --------------------------------------------------------
+
+existing_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@main.group("budget")
+def budget_group() -> None:
+    """Count votes on a budget that lie in a file."""
+
+
+@budget_group.command("count")
+@click.argument("file", type=existing_file)
+@click.option("--rule", type=click.Choice(["equal-shares", "greedy"]), default="equal-shares")
+@click.option(
+    "--completion",
+    type=click.Choice(["add1", "none"]),
+    default="add1",
+    help="How equal shares spends what is left: one more for each voter, or not at all.",
+)
+@click.option(
+    "--utility",
+    type=click.Choice(["cost", "cardinality"]),
+    default="cost",
+    help="What a project is worth to whoever votes for it: its cost, or one.",
+)
+@click.option("--explain", is_flag=True, help="Say why each project wins or does not.")
+def count_budget(file: Path, **chosen: Any) -> None:
+    """Print the ids of the projects that win by FILE (Pabulib's .pb), one a line."""
+    make_no_keys()
+    with linli_ready():
+        from linli import checking
+
+        checking.count_budget(file=file, say=click.echo, **chosen)
+
+
+@main.command("opinion-map")
+@click.argument("votes", type=existing_file)
+@click.option("--statements", type=existing_file, required=True, help="statement,moderated")
+@click.option(
+    "--groups",
+    type=click.Choice(["auto", "2", "3", "4", "5"]),
+    default="auto",
+    show_default=True,
+    help="How many groups; auto finds what fits best.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--out", type=folder_path, required=True, help="The folder for what is found.")
+def draw_opinion_map(votes: Path, statements: Path, groups: str, seed: int, out: Path) -> None:
+    """Draw groups of opinion from VOTES (participant,statement,vote,time)."""
+    make_no_keys()
+    with linli_ready():
+        from linli import checking
+
+        checking.draw_opinion_map(
+            votes=votes,
+            statements=statements,
+            groups=None if groups == "auto" else int(groups),
+            seed=seed,
+            out=out,
+            say=click.echo,
+        )
 
 
 if __name__ == "__main__":

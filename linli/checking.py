@@ -1,0 +1,170 @@
+"""Commands on files, for anyone to check us: what they read, write and say on the terminal.
+
+They touch no database and need nothing of an installation.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.core.errors import Refused
+from linli.deliberation import budget, opinion_map
+from linli.deliberation.files import FileInvalid, Problem
+from linli.deliberation.pabulib import read_pabulib
+from linli.deliberation.votes_file import read_statements, read_votes, written
+
+Say = Callable[[str], None]
+
+_WORDS: dict[Problem, Any] = {
+    Problem.SECTION_MISSING: gettext_lazy("The section %(what)s is missing."),
+    Problem.COLUMN_MISSING: gettext_lazy("The column %(what)s is missing."),
+    Problem.KEY_MISSING: gettext_lazy("The line for %(what)s is missing."),
+    Problem.KIND_UNKNOWN: gettext_lazy(
+        "%(what)s is “%(value)s”; only “approval” and “choose-1” can be counted."
+    ),
+    Problem.EMPTY: gettext_lazy("%(what)s is empty."),
+    Problem.TWICE: gettext_lazy("%(what)s “%(value)s” is there twice."),
+    Problem.UNKNOWN: gettext_lazy("%(what)s names “%(value)s”, which is not in the list."),
+    Problem.NOT_AN_AMOUNT: gettext_lazy("%(what)s is no amount of money: “%(value)s”."),
+    Problem.NOT_A_MARK: gettext_lazy("%(what)s has to be 1, 0 or -1, not “%(value)s”."),
+    Problem.NOT_A_TIME: gettext_lazy("%(what)s is no time: “%(value)s”."),
+}
+
+
+class FileUnusable(Refused):
+    """A file cannot be counted; the sentence says where and why."""
+
+    sentence = gettext_lazy("%(file)s, line %(line)s: %(reason)s")
+
+
+class FileUnfit(Refused):
+    """A file as such cannot be counted."""
+
+    sentence = gettext_lazy("%(file)s: %(reason)s")
+
+
+class NobodyDiffers(Refused):
+    """All answers are alike, or there are none."""
+
+    sentence = gettext_lazy(
+        "There is no map to draw: at least two people have to answer differently."
+    )
+
+
+def count_budget(
+    *,
+    file: Path,
+    rule: str,
+    completion: budget.Completion,
+    utility: budget.Utility,
+    explain: bool,
+    say: Say,
+) -> None:
+    """Say the ids of the projects that win, one a line; with `explain` why each does or does not.
+
+    :raises FileUnusable: when the file is no vote on a budget.
+    """
+    with _worded(file):
+        election = read_pabulib(text=_text(file))
+    if rule == "greedy":
+        outcome = budget.greedy(election=election, utility=utility)
+    else:
+        outcome = budget.equal_shares(election=election, utility=utility, completion=completion)
+    for won in outcome.bought:
+        say(_why_bought(won) if explain else won.project.id)
+    for missed in outcome.missed if explain else ():
+        say(_why_missed(missed, is_shared=bool(outcome.share)))
+
+
+def draw_opinion_map(
+    *, votes: Path, statements: Path, groups: int | None, seed: int, out: Path, say: Say
+) -> None:
+    """Write groups.csv, consensus.csv and representative.csv into the folder `out`.
+
+    :raises FileUnusable: when a file cannot be read.
+    :raises NobodyDiffers: when there is no map to draw.
+    """
+    with _worded(statements):
+        marks = read_statements(text=_text(statements))
+    with _worded(votes):
+        read = read_votes(text=_text(votes), statements=marks)
+    try:
+        found = opinion_map.draw(
+            answers=read.answers, moderated_out=read.moderated_out, groups=groups, seed=seed
+        )
+    except opinion_map.TooFewAnswers as few:
+        raise NobodyDiffers from few
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in written(votes=read, found=found).items():
+        (out / name).write_text(text, encoding="utf-8")
+    told = {
+        "people": len(read.participants),
+        "grouped": int((found.groups > 0).sum()),
+        "groups": found.group_count,
+        "seed": seed,
+        "folder": out,
+    }
+    sentence = _(
+        "%(grouped)s of %(people)s people stand in %(groups)s groups (seed %(seed)s); whoever "
+        "answered too little stands in none. Written to %(folder)s."
+    )
+    say(sentence % told)
+
+
+@contextmanager
+def _worded(file: Path) -> Iterator[None]:
+    """Turn what is wrong with a file into a sentence that names it."""
+    try:
+        yield
+    except FileInvalid as invalid:
+        reason = str(_WORDS[invalid.problem]) % {"what": invalid.what, "value": invalid.value}
+        if invalid.line:
+            raise FileUnusable(file=file, line=invalid.line, reason=reason) from invalid
+        raise FileUnfit(file=file, reason=reason) from invalid
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError) as fault:
+        reason = _("It cannot be read as text in UTF-8.")
+        raise FileUnfit(file=file, reason=reason) from fault
+
+
+def _why_bought(won: budget.Bought) -> str:
+    told = {**_about(won), "price": _money(won.price), "in_full": won.paid_in_full}
+    if won.paid_in_full == won.supporters:
+        return _("%(project)s wins: each of its %(supporters)s supporters pays %(price)s.") % told
+    sentence = _(
+        "%(project)s wins: %(in_full)s of its %(supporters)s supporters pay %(price)s each, the "
+        "others all that they had left."
+    )
+    return sentence % told
+
+
+def _why_missed(missed: budget.Missed, *, is_shared: bool) -> str:
+    told = {**_about(missed), "money": _money(missed.money)}
+    if not missed.supporters:
+        return _("%(project)s does not win: nobody voted for it.") % told
+    if is_shared:
+        sentence = _(
+            "%(project)s does not win: it costs %(cost)s; its %(supporters)s supporters had "
+            "%(money)s left in all."
+        )
+    else:
+        sentence = _("%(project)s does not win: it costs %(cost)s; %(money)s were left.")
+    return sentence % told
+
+
+def _about(one: budget.Bought | budget.Missed) -> dict[str, Any]:
+    named = f"{one.project.id} {one.project.name}".strip()
+    return {"project": named, "supporters": one.supporters, "cost": _money(one.project.cost)}
+
+
+def _money(amount: Fraction) -> str:
+    return f"{float(amount):,.2f}".removesuffix(".00")

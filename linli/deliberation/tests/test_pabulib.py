@@ -1,0 +1,76 @@
+"""Votes on a budget as a file: what is read, what is refused and where."""
+
+from fractions import Fraction
+
+import pytest
+
+from linli.deliberation.files import FileInvalid, Problem
+from linli.deliberation.pabulib import read_pabulib, write_pabulib
+
+FILE = """META
+key;value
+description;城墙根的小事
+country;China
+budget;100000
+vote_type;approval
+PROJECTS
+project_id;cost;votes;name
+1;30000;2;晾衣架
+2;60000.50;1;"充电棚; 二期"
+VOTES
+voter_id;age;vote
+a;70;1,2
+b;;1
+c;;
+"""
+
+
+def test_a_file_is_read_as_it_stands():
+    found = read_pabulib(text=FILE)
+    assert found.budget == 100_000
+    assert [(one.id, one.cost, one.name) for one in found.projects] == [
+        ("1", 30_000, "晾衣架"),
+        ("2", Fraction(120_001, 2), "充电棚; 二期"),
+    ]
+    assert found.votes == {"a": ("1", "2"), "b": ("1",), "c": ()}
+    assert found.meta["country"] == "China"
+
+
+def test_what_is_written_reads_the_same():
+    found = read_pabulib(text="\ufeff" + FILE.replace("\n", "\r\n"))
+    again = read_pabulib(text=write_pabulib(election=found))
+    assert (again.budget, again.projects, again.votes) == (
+        found.budget,
+        found.projects,
+        found.votes,
+    )
+    assert (again.meta["num_projects"], again.meta["num_votes"]) == ("2", "3")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "problem"),
+    [
+        ("META\n", "", 1, Problem.SECTION_MISSING),
+        ("VOTES\nvoter_id;age;vote\na;70;1,2\nb;;1\nc;;\n", "", 0, Problem.SECTION_MISSING),
+        ("budget;100000\n", "", 0, Problem.KEY_MISSING),
+        ("budget;100000", "budget;viel", 0, Problem.NOT_AN_AMOUNT),
+        ("budget;100000", "budget;Infinity", 0, Problem.NOT_AN_AMOUNT),
+        ("vote_type;approval", "vote_type;ordinal", 0, Problem.KIND_UNKNOWN),
+        ("project_id;cost", "project_id;price", 0, Problem.COLUMN_MISSING),
+        ("1;30000;", "1;-3;", 9, Problem.NOT_AN_AMOUNT),
+        ("2;60000.50;", "1;60000.50;", 10, Problem.TWICE),
+        ("2;60000.50;", ";60000.50;", 10, Problem.EMPTY),
+        ("b;;1", "b;;3", 14, Problem.UNKNOWN),
+        ("b;;1", "a;;1", 14, Problem.TWICE),
+    ],
+)
+def test_what_cannot_be_counted_is_refused_with_its_line(old, new, line, problem):
+    assert old in FILE
+    with pytest.raises(FileInvalid) as refused:
+        read_pabulib(text=FILE.replace(old, new))
+    assert (refused.value.line, refused.value.problem) == (line, problem)
+
+
+def test_a_project_named_twice_on_a_ballot_is_one_vote():
+    found = read_pabulib(text=FILE.replace("b;;1", "b;;1,1"))
+    assert found.votes["b"] == ("1",)
