@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bench.measures import (
     browsing,
     creating,
+    deliberating,
     finding,
     importing,
     planning,
@@ -31,6 +32,8 @@ MEASURES: Mapping[str, Measure] = {
     "roster_search": finding.roster_search,
     "assignment": planning.assignment,
     "visit_plan": planning.visit_plan,
+    "opinions": deliberating.opinions,
+    "shares": deliberating.shares,
     "load": serving.load,
     "servers": serving.servers,
 }

@@ -43,7 +43,7 @@ def test_every_measure_runs_and_fills_the_table():
     measures = [figure["measure"] for figure in said["figures"]]
     for begin in (
         "create", "list of 50", "search", "point", "reactions", "page", "load run", "import of 200",
-        "roster search", "nearest assignment", "plan of a quarter",
+        "roster search", "nearest assignment", "plan of a quarter", "opinion map", "equal shares",
     ):  # fmt: skip
         assert any(measure.startswith(begin) for measure in measures), begin
     header = next(line for line in said["table"].splitlines() if line.startswith("| measure"))
