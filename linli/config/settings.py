@@ -114,6 +114,8 @@ def _database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "linli.core.sqlite",
             "NAME": HOME / "linli.sqlite3",
+            # Opening takes longer than a page asks: the whole schema is read again each time.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
             "TEST": {"NAME": HOME / "test.sqlite3"},
         }

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from linli.core.actor import Actor
 from linli.core.prepared import Prepared
@@ -19,6 +20,8 @@ from linli.matters.workflow import OPEN, State
 DUPLICATE_DAYS = 30
 DUPLICATE_METRES = 150
 
+_LOOKED_AT_MOST = 500
+"""Of a community's open matters the newest so many are looked at, on a day of thousands, too."""
 _COMPARED_MOST = 40
 _METRES_PER_DEGREE = 111_320
 _SCORE = 250  # per mille of shared bigrams
@@ -157,7 +160,7 @@ def _said_same(matter: Matter, actor: Actor) -> Iterator[Alike]:
 def suggest_duplicates(*, spot: Spot, text: str, at: datetime, limit: int = 3) -> list[Duplicate]:
     """Return open matters near the same spot, lately, that say something similar; best first.
 
-    Restricted matters are never among them.
+    Restricted matters are never among them. Of what is open the newest 500 are looked at.
     """
     found = []
     for other in _near(spot, since=at - timedelta(days=DUPLICATE_DAYS)):
@@ -210,13 +213,15 @@ def _open_near(*ways: str) -> Prepared[tuple[Any, ...]]:
                 if way == "point"
                 else Q(**{way: slots[way]})
             )
-        rows = Matter.objects.filter(
-            near,
-            community_id=slots["community_id"],
-            state__in=OPEN,
-            is_restricted=False,
-            reported_at__gte=slots["since"],
+        open_here = Matter.objects.filter(
+            community_id=slots["community_id"], state__in=OPEN, is_restricted=False
         )
+        # From the so-manieth newest on: where thousands are open, reading all of a month for each
+        # report cost more than all else that a report does.
+        newest = open_here.filter(reported_at__gte=slots["since"]).order_by("-reported_at")
+        last = newest.values("reported_at")[_LOOKED_AT_MOST - 1 : _LOOKED_AT_MOST]
+        since = Coalesce(Subquery(last), slots["since"], output_field=DateTimeField())
+        rows = open_here.filter(near, reported_at__gte=since)
         return rows.order_by(ANY_ORDER).values_list(*_COLUMNS)[: _COMPARED_MOST + 1]
 
     edges = ("west", "east", "south", "north") if "point" in ways else ()

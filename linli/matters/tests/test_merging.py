@@ -1,10 +1,14 @@
 """Three neighbours report one lamp: suggested, merged by a person, everybody told, undone."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+
 import pytest
 
 from linli.core.actor import NOBODY
 from linli.matters import queries, services
 from linli.matters.models import Matter
+from linli.matters.queries import duplicates
 from linli.matters.tests.stages import LATER, Stage, reported, stage_at
 from linli.matters.workflow import State
 from linli.territory.queries import locate
@@ -33,6 +37,32 @@ def test_the_same_lamp_is_suggested_and_another_thing_is_not(
     )
     assert {one.matter.pk for one in found} == {neighbours[0].id, neighbours[1].id}
     assert found[0].score >= found[1].score
+
+
+@pytest.fixture
+def _built_anew() -> Iterator[None]:
+    """What is looked at is built into SQL once; a test that changes it has it built again."""
+    yield
+    duplicates._open_near.cache_clear()
+
+
+@pytest.mark.usefixtures("_built_anew")
+@pytest.mark.parametrize(("most", "is_first_found"), [(3, True), (2, False)])
+def test_on_a_day_of_thousands_the_newest_open_ones_are_looked_at(
+    most: int,
+    is_first_found: bool,
+    cast: Cast,
+    neighbours: tuple[Stage, Stage, Stage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second, third = (one.matter for one in neighbours)
+    before = second.reported_at - timedelta(hours=1)
+    Matter.objects.filter(pk=first.pk).update(reported_at=before)
+    monkeypatch.setattr(duplicates, "_LOOKED_AT_MOST", most)
+    duplicates._open_near.cache_clear()
+    spot = queries.spot_of(matter=third)
+    found = queries.suggest_duplicates(spot=spot, text=third.text, at=LATER)
+    assert {one.matter.pk for one in found} == {second.pk, *([first.pk] if is_first_found else [])}
 
 
 def test_everybody_who_asked_follows_and_rates_the_one_that_stands(
