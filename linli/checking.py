@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from linli.core.errors import Refused
 from linli.deliberation import budget, opinion_map
+from linli.deliberation.ballots_file import Published, checksum_of, read_ballots, result_said
 from linli.deliberation.files import FileInvalid, Problem
 from linli.deliberation.pabulib import read_pabulib
+from linli.deliberation.tally import Count, Kind, Outcome, View, count
 from linli.deliberation.votes_file import read_statements, read_votes, written
 
 Say = Callable[[str], None]
@@ -24,15 +26,29 @@ _WORDS: dict[Problem, Any] = {
     Problem.SECTION_MISSING: gettext_lazy("The section %(what)s is missing."),
     Problem.COLUMN_MISSING: gettext_lazy("The column %(what)s is missing."),
     Problem.KEY_MISSING: gettext_lazy("The line for %(what)s is missing."),
-    Problem.KIND_UNKNOWN: gettext_lazy(
-        "%(what)s is “%(value)s”; only “approval” and “choose-1” can be counted."
-    ),
+    Problem.KIND_UNKNOWN: gettext_lazy("%(what)s is “%(value)s”, which cannot be counted."),
     Problem.EMPTY: gettext_lazy("%(what)s is empty."),
     Problem.TWICE: gettext_lazy("%(what)s “%(value)s” is there twice."),
     Problem.UNKNOWN: gettext_lazy("%(what)s names “%(value)s”, which is not in the list."),
     Problem.NOT_AN_AMOUNT: gettext_lazy("%(what)s is no amount of money: “%(value)s”."),
     Problem.NOT_A_MARK: gettext_lazy("%(what)s has to be 1, 0 or -1, not “%(value)s”."),
     Problem.NOT_A_TIME: gettext_lazy("%(what)s is no time: “%(value)s”."),
+    Problem.NOT_JSON: gettext_lazy("It is not written as %(what)s."),
+    Problem.RULES_UNKNOWN: gettext_lazy("Nothing can be counted by these %(what)s."),
+    Problem.NOT_ON_PAPER: gettext_lazy("%(what)s says %(value)s, which is not on the paper."),
+}
+
+_OUTCOMES: dict[Outcome, Any] = {
+    Outcome.ADOPTED: gettext_lazy("Adopted."),
+    Outcome.REJECTED: gettext_lazy("Rejected."),
+    Outcome.CHOSEN: gettext_lazy("Chosen."),
+    Outcome.TIED: gettext_lazy("The last place is tied."),
+    Outcome.NO_DECISION: gettext_lazy("No decision."),
+}
+_VIEWS: dict[View, Any] = {
+    View.YES: gettext_lazy("In favour"),
+    View.NO: gettext_lazy("Against"),
+    View.ABSTAIN: gettext_lazy("Abstains"),
 }
 
 
@@ -114,6 +130,51 @@ def draw_opinion_map(
         "answered too little stands in none. Written to %(folder)s."
     )
     say(sentence % told)
+
+
+def recount(*, file: Path, say: Say) -> bool:
+    """Count published ballots again, say what comes out, and whether it is what was announced.
+
+    :raises FileUnusable: when the file is no published vote.
+    """
+    text = _text(file)
+    with _worded(file):
+        published = read_ballots(text=text)
+    counted = count(rules=published.rules, ballots=[ballot.choice for ballot in published.ballots])
+    _say_count(published, counted, say)
+    is_whole = checksum_of(text=text) == published.checksum
+    if not is_whole:
+        say(_("The checksum does not fit: the file was changed after it was published."))
+    is_right = result_said(counted) == dict(published.result)
+    if not is_right:
+        say(_("The announced result is another one than these ballots give."))
+    if is_whole and is_right:
+        told = {"checksum": published.checksum}
+        say(_("The announced result is right. Checksum %(checksum)s") % told)
+    return is_whole and is_right
+
+
+def _say_count(published: Published, counted: Count, say: Say) -> None:
+    rules = published.rules
+    if published.title:
+        say(published.title)
+    told = {"turnout": counted.turnout, "roll": rules.roll}
+    say(_("%(turnout)s of %(roll)s on the roll voted.") % told)
+    names = {one.id: f"{one.id} {one.name}".strip() for one in rules.options}
+    names |= {view.value: str(_VIEWS[view]) for view in View}
+    if rules.kind == Kind.RANKING:
+        for pair, number in counted.figures.items():
+            one, _than, other = pair.partition(">")
+            sentence = _("%(one)s before %(other)s: %(number)s")
+            say(sentence % {"one": names[one], "other": names[other], "number": number})
+    else:
+        for name, number in counted.figures.items():
+            say(f"{names[name]}: {number}")
+    say(str(_OUTCOMES[counted.outcome]))
+    for name in counted.chosen:
+        say(f"→ {names[name]}")
+    for name in counted.tied:
+        say(f"= {names[name]}")
 
 
 @contextmanager

@@ -648,5 +648,22 @@ def draw_opinion_map(votes: Path, statements: Path, groups: str, seed: int, out:
         )
 
 
+@main.group()
+def ballots() -> None:
+    """Look at a vote that was published."""
+
+
+@ballots.command("recount")
+@click.argument("file", type=existing_file)
+def recount_ballots(file: Path) -> None:
+    """Count the ballots in FILE again; the exit status is 1 where the result is another one."""
+    make_no_keys()
+    with linli_ready():
+        from linli import checking
+
+        if not checking.recount(file=file, say=click.echo):
+            sys.exit(1)
+
+
 if __name__ == "__main__":
     main()

@@ -66,7 +66,11 @@ def test_the_reasons_are_chinese_where_the_terminal_is(file, monkeypatch):
     [
         ("1;45;", "1;much;", "line 7: cost is no amount of money: “much”."),
         ("v0;1,2", "v0;1,9", "line 13: vote names “9”, which is not in the list."),
-        ("vote_type;approval", "vote_type;ordinal", "vote_type is “ordinal”; only"),
+        (
+            "vote_type;approval",
+            "vote_type;ordinal",
+            "vote_type is “ordinal”, which cannot be counted.",
+        ),
         ("VOTES", "WAHL", "vote.pb: The section VOTES is missing."),
     ],
 )
