@@ -48,6 +48,17 @@ _TITLES: Mapping[str, str | Promise] = {
     "TALENTS": _("Local talents"),
     "ORGANISATIONS": _("Organisations"),
 }
+_LISTS: Mapping[str, str] = {
+    "RESIDENTS": "residents",
+    "HOUSEHOLDS": "households",
+    "PARTY": "party",
+    "TEAMS": "teams",
+    "NEEDS": "needs",
+    "TALENTS": "talents",
+    "ORGANISATIONS": "organisations",
+}
+"""The page on which each register is read."""
+
 _IMPORTERS = (*OFFICE, "SOCIAL_WORKER")
 """Whoever keeps at least one whole register of a community."""
 
@@ -292,6 +303,7 @@ def _show(request: Request, row: Any) -> HttpResponse:
     facts = {
         "row": row,
         "title": _TITLES[row.register],
+        "list_url": reverse(_LISTS[row.register]),
         "state": _state_of(row.state),
         "is_working": row.state in IMPORT_WORK,
         "is_checked": is_open,

@@ -68,7 +68,9 @@ def test_a_workbook_goes_all_the_way(desk):
     assert not Resident.objects.exists()
     desk.post(f"{address}decide/")
     do_all()
-    assert "已导入 1 行" in text(desk.get(address))
+    done = text(desk.get(address))
+    assert "已导入 1 行" in done
+    assert 'href="/residents/"' in done
     assert Resident.objects.count() == 1
     assert "已导入" in text(desk.get(HOME))
 
