@@ -11,6 +11,7 @@ Source: rules.md, “People”; own word lists, after the names that offices gav
 """
 
 import re
+from functools import lru_cache
 
 from linli.language.normal import normalise
 
@@ -159,6 +160,7 @@ def note_never_kept_in(*, text: str) -> str:
     return question_never_kept_in(text=_DENIED.sub("", normalise(text=text)))
 
 
+@lru_cache(maxsize=4096)  # a workbook says the same employers again and again
 def label_never_kept_in(*, text: str) -> str:
     """Return what in a field as an employer is none; 戒毒所 and 信访局 employ people."""
     plain = _plain(text)
