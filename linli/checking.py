@@ -23,6 +23,7 @@ from linli.deliberation.votes_file import read_statements, read_votes, written
 Say = Callable[[str], None]
 
 _WORDS: dict[Problem, Any] = {
+    Problem.NOT_A_TABLE: gettext_lazy("A quotation mark is not closed."),
     Problem.SECTION_MISSING: gettext_lazy("The section %(what)s is missing."),
     Problem.COLUMN_MISSING: gettext_lazy("The column %(what)s is missing."),
     Problem.KEY_MISSING: gettext_lazy("The line for %(what)s is missing."),
@@ -115,9 +116,12 @@ def draw_opinion_map(
         )
     except opinion_map.TooFewAnswers as few:
         raise NobodyDiffers from few
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in written(votes=read, found=found).items():
-        (out / name).write_text(text, encoding="utf-8")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in written(votes=read, found=found).items():
+            (out / name).write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise FileUnfit(file=out, reason=_("Nothing can be written there.")) from fault
     told = {
         "people": len(read.participants),
         "grouped": int((found.groups > 0).sum()),

@@ -1,11 +1,15 @@
 """What may be wrong with a file that somebody checks us with: where, what, and which word."""
 
+import csv
+import io
+from collections.abc import Iterator
 from enum import StrEnum
 
 
 class Problem(StrEnum):
     """What is wrong; whoever shows it puts it into words."""
 
+    NOT_A_TABLE = "NOT_A_TABLE"
     SECTION_MISSING = "SECTION_MISSING"
     COLUMN_MISSING = "COLUMN_MISSING"
     KEY_MISSING = "KEY_MISSING"
@@ -34,3 +38,20 @@ class FileInvalid(Exception):
         self.problem = problem
         self.what = what
         self.value = value
+
+
+def table_rows(*, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Give each line that says something, with its number and its cells without blanks around them.
+
+    :raises FileInvalid: when a quotation mark is never closed.
+    """
+    # A cell may hold quotes and line ends; the csv module knows how they are written.
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if any(cells):
+                yield reader.line_num, cells
+    except csv.Error as fault:
+        line = reader.line_num
+        raise FileInvalid(line=line, problem=Problem.NOT_A_TABLE, what="CSV") from fault

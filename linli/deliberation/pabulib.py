@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from linli.deliberation.files import FileInvalid, Problem
+from linli.deliberation.files import FileInvalid, Problem, table_rows
 
 APPROVAL = "approval"
 _SECTIONS = ("META", "PROJECTS", "VOTES")
@@ -100,22 +100,17 @@ def _tables(text: str) -> dict[str, _Table]:
     tables: dict[str, _Table] = {}
     current: _Table | None = None
     wants_headings = False
-    # A name may hold quotes and line ends; the csv module knows how they are written.
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";")
-    for row in reader:
-        cells = [cell.strip() for cell in row]
-        if not any(cells):
-            continue
+    for line, cells in table_rows(text=text, delimiter=";"):
         if cells[0].upper() in _SECTIONS and not any(cells[1:]):
             current = tables[cells[0].upper()] = _Table()
             wants_headings = True
         elif current is None:
-            raise FileInvalid(line=reader.line_num, problem=Problem.SECTION_MISSING, what="META")
+            raise FileInvalid(line=line, problem=Problem.SECTION_MISSING, what="META")
         elif wants_headings:
             current.headings = [cell.lower() for cell in cells]
             wants_headings = False
         else:
-            current.rows.append((reader.line_num, cells))
+            current.rows.append((line, cells))
     for section in _SECTIONS:
         if section not in tables:
             raise FileInvalid(line=0, problem=Problem.SECTION_MISSING, what=section)

@@ -5,12 +5,13 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from math import inf, isnan, nan
 from operator import itemgetter
 
 import numpy as np
 
-from linli.deliberation.files import FileInvalid, Problem
+from linli.deliberation.files import FileInvalid, Problem, table_rows
 from linli.deliberation.opinion_map import AGREE, Numbers, OpinionMap
 
 _VOTES = ("participant", "statement", "vote", "time")
@@ -90,16 +91,15 @@ def written(*, votes: Votes, found: OpinionMap) -> dict[str, str]:
 
 def _rows(text: str, columns: Sequence[str]) -> Iterable[tuple[int, list[str]]]:
     """Give each filled row's line and its cells in the order of `columns`."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    headings = [cell.strip().lower() for cell in next(reader, [])]
+    lines = table_rows(text=text, delimiter=",")
+    headings = [cell.lower() for _line, row in islice(lines, 1) for cell in row]
     for column in columns:
         if column not in headings:
             raise FileInvalid(line=1, problem=Problem.COLUMN_MISSING, what=column)
     places = [headings.index(column) for column in columns]
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            row += [""] * (len(headings) - len(row))
-            yield reader.line_num, [row[place].strip() for place in places]
+    for line, row in lines:
+        row += [""] * (len(headings) - len(row))
+        yield line, [row[place] for place in places]
 
 
 def _mark(text: str, line: int, column: str) -> int:

@@ -62,6 +62,7 @@ def test_what_is_written_reads_the_same():
         ("2;60000.50;", ";60000.50;", 10, Problem.EMPTY),
         ("b;;1", "b;;3", 14, Problem.UNKNOWN),
         ("b;;1", "a;;1", 14, Problem.TWICE),
+        ("1;30000;2;晾衣架", '1;30000;2;"' + "x" * 200_000, 9, Problem.NOT_A_TABLE),
     ],
 )
 def test_what_cannot_be_counted_is_refused_with_its_line(old, new, line, problem):

@@ -104,6 +104,10 @@ def test_an_opinion_map_is_written_and_said(tmp_path):
     assert first[0].splitlines()[:2] == ["participant,group", "p0,1"]
     assert run(*wanted, "--seed", "3", "--groups", "2").exit_code == 0
     assert [(tmp_path / "out" / name).read_text("utf-8") for name in names] == first
+    there = tmp_path / "there"
+    there.write_text("a file stands where the folder would be made")
+    nowhere = run(*wanted[:-1], there / "out")
+    assert (nowhere.exit_code, "Nothing can be written there." in nowhere.output) == (2, True)
     votes.write_text("\n".join(lines[:1]), encoding="utf-8")
     refused = run(*wanted)
     assert (refused.exit_code, "two people" in refused.output) == (2, True)
