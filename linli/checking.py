@@ -23,7 +23,7 @@ from linli.deliberation.votes_file import read_statements, read_votes, written
 Say = Callable[[str], None]
 
 _WORDS: dict[Problem, Any] = {
-    Problem.NOT_A_TABLE: gettext_lazy("A quotation mark is not closed."),
+    Problem.NOT_A_TABLE: gettext_lazy("The cells of this line do not fit the headings."),
     Problem.SECTION_MISSING: gettext_lazy("The section %(what)s is missing."),
     Problem.COLUMN_MISSING: gettext_lazy("The column %(what)s is missing."),
     Problem.KEY_MISSING: gettext_lazy("The line for %(what)s is missing."),
@@ -95,7 +95,7 @@ def count_budget(
     for won in outcome.bought:
         say(_why_bought(won) if explain else won.project.id)
     for missed in outcome.missed if explain else ():
-        say(_why_missed(missed, is_shared=bool(outcome.share)))
+        say(_why_missed(missed, is_shared=rule != "greedy"))
 
 
 def draw_opinion_map(
@@ -232,4 +232,5 @@ def _about(one: budget.Bought | budget.Missed) -> dict[str, Any]:
 
 
 def _money(amount: Fraction) -> str:
-    return f"{float(amount):,.2f}".removesuffix(".00")
+    whole, cents = divmod(round(amount * 100), 100)
+    return f"{whole:,}.{cents:02}".removesuffix(".00")

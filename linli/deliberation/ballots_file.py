@@ -149,7 +149,7 @@ def _rules_read(said: Mapping[str, Any]) -> Rules:
     except KeyError as missing:
         what = str(missing.args[0])
         raise FileInvalid(line=0, problem=Problem.KEY_MISSING, what=what) from missing
-    except (ValueError, TypeError, ZeroDivisionError) as fault:
+    except (ValueError, TypeError, ArithmeticError) as fault:
         raise FileInvalid(line=0, problem=Problem.RULES_UNKNOWN, what="rules") from fault
     # Owners weigh by area; a list of areas would tell whose ballot is whose.
     if rules.kind == Kind.OWNERS or not _is_countable(rules):
@@ -163,6 +163,7 @@ def _is_countable(rules: Rules) -> bool:
         len({one.id for one in rules.options}) == len(rules.options)
         and min(amounts) >= 0
         and rules.places > 0
+        and rules.roll >= 0
         and rules.rule in ("equal-shares", "greedy")
         and rules.completion in ("add1", "none")
         and rules.utility in ("cost", "cardinality")

@@ -1,8 +1,7 @@
 """What may be wrong with a file that somebody checks us with: where, what, and which word."""
 
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 
@@ -43,15 +42,28 @@ class FileInvalid(Exception):
 def table_rows(*, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Give each line that says something, with its number and its cells without blanks around them.
 
-    :raises FileInvalid: when a quotation mark is never closed.
+    A cell ends with its line: a quotation mark that nobody closed swallows no vote below it.
+
+    :raises FileInvalid: when a cell is too long to be one.
     """
-    # A cell may hold quotes and line ends; the csv module knows how they are written.
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
-    try:
-        for row in reader:
-            cells = [cell.strip() for cell in row]
-            if any(cells):
-                yield reader.line_num, cells
-    except csv.Error as fault:
-        line = reader.line_num
-        raise FileInvalid(line=line, problem=Problem.NOT_A_TABLE, what="CSV") from fault
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for number, line in enumerate(lines, start=1):
+        try:
+            cells = [
+                cell.strip() for row in csv.reader([line], delimiter=delimiter) for cell in row
+            ]
+        except csv.Error as fault:
+            problem = Problem.NOT_A_TABLE
+            raise FileInvalid(line=number, problem=problem, what="CSV") from fault
+        if any(cells):
+            yield number, cells
+
+
+def fitted(*, line: int, cells: list[str], headings: Sequence[str], needed: int) -> list[str]:
+    """Return the cells of a line, one for each heading; the first `needed` have to be there.
+
+    :raises FileInvalid: when they do not fit the headings.
+    """
+    if len(cells) < needed or any(cells[len(headings) :]):
+        raise FileInvalid(line=line, problem=Problem.NOT_A_TABLE, what="CSV")
+    return cells + [""] * (len(headings) - len(cells))

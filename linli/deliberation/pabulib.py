@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-from linli.deliberation.files import FileInvalid, Problem, table_rows
+from linli.deliberation.files import FileInvalid, Problem, fitted, table_rows
 
 APPROVAL = "approval"
 _SECTIONS = ("META", "PROJECTS", "VOTES")
+_DIGITS_MOST = 30
 _APPROVALS = frozenset({APPROVAL, "choose-1"})
 
 
@@ -43,7 +44,12 @@ def read_pabulib(*, text: str) -> Election:
     :raises FileInvalid: with the line; only approval votes can be counted.
     """
     tables = _tables(text)
-    meta = {key: value for _line, (key, value, *_rest) in tables["META"].padded(2)}
+    meta: dict[str, str] = {}
+    for line, row in tables["META"].rows:
+        key, value = row[0].lower(), [*row, ""][1]
+        if key in meta:
+            raise FileInvalid(line=line, problem=Problem.TWICE, what="key", value=key)
+        meta[key] = value
     kind = meta.get("vote_type", APPROVAL).strip().lower()
     if kind not in _APPROVALS:
         raise FileInvalid(line=0, problem=Problem.KIND_UNKNOWN, what="vote_type", value=kind)
@@ -51,7 +57,8 @@ def read_pabulib(*, text: str) -> Election:
         raise FileInvalid(line=0, problem=Problem.KEY_MISSING, what="budget")
     budget = _amount(meta["budget"], line=0, of="budget")
     projects = _projects(tables["PROJECTS"])
-    votes = _votes(tables["VOTES"], known={one.id for one in projects})
+    most = 1 if kind == "choose-1" else len(projects)
+    votes = _votes(tables["VOTES"], known={one.id for one in projects}, most=most)
     return Election(budget=budget, projects=projects, votes=votes, meta=meta)
 
 
@@ -74,7 +81,8 @@ def write_pabulib(*, election: Election) -> str:
             count[project] = count.get(project, 0) + 1
     rows.writerows([("PROJECTS",), ("project_id", "cost", "votes", "name")])
     for one in election.projects:
-        rows.writerow((one.id, _written(one.cost), count.get(one.id, 0), one.name))
+        name = " ".join(one.name.split())  # a cell ends with its line
+        rows.writerow((one.id, _written(one.cost), count.get(one.id, 0), name))
     rows.writerows([("VOTES",), ("voter_id", "vote")])
     rows.writerows((voter, ",".join(chosen)) for voter, chosen in election.votes.items())
     return into.getvalue()
@@ -87,12 +95,18 @@ class _Table:
     headings: Sequence[str] = ()
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
-    def padded(self, least: int) -> Iterable[tuple[int, list[str]]]:
-        return ((line, row + [""] * (least - len(row))) for line, row in self.rows)
+    def fitted(self, *places: int) -> Iterable[tuple[int, list[str]]]:
+        needed = max(places) + 1
+        return (
+            (line, fitted(line=line, cells=row, headings=self.headings, needed=needed))
+            for line, row in self.rows
+        )
 
     def place_of(self, heading: str, *, section: str) -> int:
         if heading not in self.headings:
             raise FileInvalid(line=0, problem=Problem.COLUMN_MISSING, what=heading, value=section)
+        if self.headings.count(heading) > 1:
+            raise FileInvalid(line=0, problem=Problem.TWICE, what=section, value=heading)
         return self.headings.index(heading)
 
 
@@ -102,6 +116,10 @@ def _tables(text: str) -> dict[str, _Table]:
     wants_headings = False
     for line, cells in table_rows(text=text, delimiter=";"):
         if cells[0].upper() in _SECTIONS and not any(cells[1:]):
+            if cells[0].upper() in tables:
+                raise FileInvalid(
+                    line=line, problem=Problem.TWICE, what="section", value=cells[0].upper()
+                )
             current = tables[cells[0].upper()] = _Table()
             wants_headings = True
         elif current is None:
@@ -122,7 +140,7 @@ def _projects(table: _Table) -> tuple[Project, ...]:
     cost = table.place_of("cost", section="PROJECTS")
     name = table.headings.index("name") if "name" in table.headings else None
     found: dict[str, Project] = {}
-    for line, row in table.padded(len(table.headings)):
+    for line, row in table.fitted(key, cost):
         if not row[key] or row[key] in found:
             problem = Problem.TWICE if row[key] else Problem.EMPTY
             raise FileInvalid(line=line, problem=problem, what="project_id", value=row[key])
@@ -131,23 +149,29 @@ def _projects(table: _Table) -> tuple[Project, ...]:
     return tuple(found.values())
 
 
-def _votes(table: _Table, *, known: set[str]) -> dict[str, tuple[str, ...]]:
+def _votes(table: _Table, *, known: set[str], most: int) -> dict[str, tuple[str, ...]]:
     key = table.place_of("voter_id", section="VOTES")
     vote = table.place_of("vote", section="VOTES")
     votes: dict[str, tuple[str, ...]] = {}
-    for line, row in table.padded(len(table.headings)):
+    for line, row in table.fitted(key, vote):
         chosen = tuple(dict.fromkeys(one.strip() for one in row[vote].split(",") if one.strip()))
         if row[key] in votes:
             raise FileInvalid(line=line, problem=Problem.TWICE, what="voter_id", value=row[key])
         if strange := [one for one in chosen if one not in known]:
             raise FileInvalid(line=line, problem=Problem.UNKNOWN, what="vote", value=strange[0])
+        if len(chosen) > most:
+            problem = Problem.NOT_ON_PAPER
+            raise FileInvalid(line=line, problem=problem, what="vote", value=row[vote])
         votes[row[key]] = chosen
     return votes
 
 
 def _amount(text: str, *, line: int, of: str) -> Fraction:
+    # Poland writes 100000,50.
+    plain = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
     try:
-        amount = Fraction(Decimal(text.strip()))
+        said = Decimal(plain.strip())
+        amount = Fraction(said) if abs(said.adjusted()) <= _DIGITS_MOST else Fraction(-1)
     except (InvalidOperation, ValueError, OverflowError):
         amount = Fraction(-1)
     if amount < 0:

@@ -11,12 +11,13 @@ from operator import itemgetter
 
 import numpy as np
 
-from linli.deliberation.files import FileInvalid, Problem, table_rows
+from linli.deliberation.files import FileInvalid, Problem, fitted, table_rows
 from linli.deliberation.opinion_map import AGREE, Numbers, OpinionMap
 
 _VOTES = ("participant", "statement", "vote", "time")
 _STATEMENTS = ("statement", "moderated")
 _OUT = -1
+_MILLISECONDS_FROM = 1e11  # in seconds that would be the year 5138
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def _rows(text: str, columns: Sequence[str]) -> Iterable[tuple[int, list[str]]]:
         if column not in headings:
             raise FileInvalid(line=1, problem=Problem.COLUMN_MISSING, what=column)
     places = [headings.index(column) for column in columns]
-    for line, row in lines:
-        row += [""] * (len(headings) - len(row))
+    for line, cells in lines:
+        row = fitted(line=line, cells=cells, headings=headings, needed=max(places[:-1]) + 1)
         yield line, [row[place] for place in places]
 
 
@@ -114,13 +115,15 @@ def _mark(text: str, line: int, column: str) -> int:
 
 
 def _moment(text: str, line: int) -> float:
-    """Return a time as a number: seconds as they are, or an ISO date and time."""
+    """Return a time in seconds: a number, of milliseconds where it is long, or ISO's words."""
     if not text:
         return -inf
     try:
         moment = float(text)
     except ValueError:
         moment = nan
+    if moment > _MILLISECONDS_FROM:
+        moment /= 1000
     if isnan(moment):
         try:
             moment = datetime.fromisoformat(text).timestamp()

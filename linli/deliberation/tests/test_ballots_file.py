@@ -113,6 +113,8 @@ def test_what_cannot_be_counted_is_refused(recount, text, problem):
         {"kind": "LOTTERY"},
         {"kind": "OWNERS"},
         {"roll": "many"},
+        {"roll": -1},
+        {"roll": float("inf")},
         {"money": "-1"},
         {"money": "1/0"},
         {"places": 0},

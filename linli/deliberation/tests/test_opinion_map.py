@@ -127,6 +127,10 @@ def test_the_later_vote_wins_wherever_it_stands():
     same_time = VOTES.replace(",90", ",100")
     later = read_votes(text=same_time, statements=read_statements(text=STATEMENTS))
     assert later.answers[0, 0] == -1
+    # Milliseconds of February and a day in March: the later one counts, not the longer number.
+    mixed = VOTES.replace(",100", ",1772100000000").replace(",90", ",2026-03-01T08:00+08:00")
+    told = read_votes(text=mixed, statements=read_statements(text=STATEMENTS))
+    assert told.answers[0, 0] == -1
 
 
 @pytest.mark.parametrize(
@@ -138,6 +142,8 @@ def test_the_later_vote_wins_wherever_it_stands():
         ("a,s1,-1,90", "a,s1,2,90", 3, Problem.NOT_A_MARK),
         ("a,s1,-1,90", "a,s1,,90", 3, Problem.NOT_A_MARK),
         ("a,s1,-1,90", "a,s1,-1,gestern", 3, Problem.NOT_A_TIME),
+        ("a,s1,-1,90", "a,s1", 3, Problem.NOT_A_TABLE),
+        ("a,s1,-1,90", "a,s1,-1,90,1", 3, Problem.NOT_A_TABLE),
         ("a,s1,-1,90", "a,s1,-1,nan", 3, Problem.NOT_A_TIME),
     ],
 )

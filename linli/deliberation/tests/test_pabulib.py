@@ -63,6 +63,13 @@ def test_what_is_written_reads_the_same():
         ("b;;1", "b;;3", 14, Problem.UNKNOWN),
         ("b;;1", "a;;1", 14, Problem.TWICE),
         ("1;30000;2;晾衣架", '1;30000;2;"' + "x" * 200_000, 9, Problem.NOT_A_TABLE),
+        ("b;;1", "b;1", 14, Problem.NOT_A_TABLE),
+        ("b;;1", "b;;1;2", 14, Problem.NOT_A_TABLE),
+        ("c;;\n", "c;;\nVOTES\nvoter_id;vote\nd;2\n", 16, Problem.TWICE),
+        ("budget;100000", "budget;1\nbudget;100000", 6, Problem.TWICE),
+        ("voter_id;age;vote", "voter_id;vote;vote", 0, Problem.TWICE),
+        ("vote_type;approval", "vote_type;choose-1", 13, Problem.NOT_ON_PAPER),
+        ("budget;100000", "budget;1e-999999", 0, Problem.NOT_AN_AMOUNT),
     ],
 )
 def test_what_cannot_be_counted_is_refused_with_its_line(old, new, line, problem):
@@ -75,3 +82,17 @@ def test_what_cannot_be_counted_is_refused_with_its_line(old, new, line, problem
 def test_a_project_named_twice_on_a_ballot_is_one_vote():
     found = read_pabulib(text=FILE.replace("b;;1", "b;;1,1"))
     assert found.votes["b"] == ("1",)
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_no_vote():
+    found = read_pabulib(text=FILE.replace("1;30000;2;晾衣架", '1;30000;2;"晾衣架'))
+    assert [one.id for one in found.projects] == ["1", "2"]
+    open_at_the_end = FILE.replace("voter_id;age;vote", "voter_id;vote;how").replace(
+        "a;70;1,2\nb;;1\nc;;", 'a;1,2;x\nb;1;"paper\nc;;'
+    )
+    assert read_pabulib(text=open_at_the_end).votes == {"a": ("1", "2"), "b": ("1",), "c": ()}
+
+
+def test_a_decimal_comma_and_a_key_in_capitals_are_read():
+    text = FILE.replace("budget;100000", "Budget;100000,50")
+    assert read_pabulib(text=text).budget == Fraction(200_001, 2)
