@@ -4,9 +4,9 @@ import re
 from functools import lru_cache
 
 from linli.language.normal import normalise
+from linli.language.numerals import DIGITS, below_a_hundred
 
-_NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_ONES = f"[{''.join(_NUMERALS)}]"
+_ONES = f"[{DIGITS[1:]}]"
 _SPELT = re.compile(rf"({_ONES}?十{_ONES}?|{_ONES})(?=号|幢|栋|座|单元|梯)")
 _TOKEN = re.compile(r"\d+|[a-z]+")
 _UNIT_WORDS = re.compile(r"(第|号楼|单元|楼层|层|幢|栋|座|号|楼|梯|室|户|房|#|-|—|–|_|/|,|\s)+")
@@ -38,14 +38,7 @@ def plain_of(text: str) -> str:
 
 def spelt_out(text: str) -> str:
     """Return an address with its numbers as digits: 三号楼 is 3号楼."""
-    return _SPELT.sub(lambda match: str(_value(match[1])), text)
-
-
-def _value(word: str) -> int:
-    tens, ten, ones = word.partition("十")
-    if not ten:
-        return _NUMERALS[word]
-    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
+    return _SPELT.sub(lambda match: str(below_a_hundred(word=match[1])), text)
 
 
 def _joined(tokens: list[str], rest: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from linli.language.normal import is_blank_text, is_spreadsheet_blank, normalise
+from linli.language.numerals import DIGITS, below_a_hundred
 
 # Excel keeps 15 digits of a number; whatever came after them is lost.
 _DIGITS_KEPT = 10**15
@@ -30,7 +31,6 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SERIAL_AS_TEXT = re.compile(r"(?!(?:19|20)\d\d[1-9])[1-7]\d{4}(?:\.0+)?")  # 19903 is a month
 _DAY_OR_MONTH_FIRST = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 _TWO_DIGIT_YEAR = re.compile(r"\d{2}年\d{1,2}月?(?:\d{1,2}[日号]?)?")
-_NUMERALS = "〇一二三四五六七八九"
 _IN_CHARACTERS = re.compile(
     r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号])?"
 )
@@ -181,19 +181,9 @@ def _plain_day(text: str) -> str:
     match = _IN_CHARACTERS.fullmatch(plain.replace(" ", ""))
     if match is None:
         return plain
-    year = "".join(str(_NUMERALS.index(one)) for one in re.sub("[零○]", "〇", match[1]))
-    day = f"{_count(match[3])}日" if match[3] else ""
-    return f"{year}年{_count(match[2])}月{day}"
-
-
-def _count(word: str) -> int:
-    """Return a number below 100 that is written in characters; 0 where it is none."""
-    tens, ten, ones = word.partition("十")
-    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
-        return 0
-    if not ten:
-        return _NUMERALS.index(tens)
-    return (_NUMERALS.index(tens) if tens else 1) * 10 + (_NUMERALS.index(ones) if ones else 0)
+    year = "".join(str(DIGITS.index(one)) for one in re.sub("[零○]", "〇", match[1]))
+    day = f"{below_a_hundred(word=match[3])}日" if match[3] else ""
+    return f"{year}年{below_a_hundred(word=match[2])}月{day}"
 
 
 def _month_in(text: str) -> re.Match[str] | None:
