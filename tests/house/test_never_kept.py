@@ -137,10 +137,7 @@ def _edit_member(here: _Here, employer: str) -> Any:
 
 TRIED: dict[str, tuple[Callable[[_Here, str], Any], ...]] = {
     "add_need_group": (lambda here, name: people.add_need_group(name=name, **here.community),),
-    "add_kind": tuple(
-        lambda here, name, use=use: here.kind(name, use)  # type: ignore[misc]
-        for use in KindUse.values
-    ),
+    "add_kind": tuple(lambda here, name, use=use: here.kind(name, use) for use in KindUse.values),
     "edit_kind": (_edit_kind,),
     "add_entitlement": (
         lambda here, name: people.add_entitlement(name=name, age_years=60, **here.community),

@@ -5,6 +5,8 @@ and — and // where nothing is, days in five forms, a remark here and a total t
 each that comes back with its reason and is put right in what was handed back.
 """
 
+# ruff: noqa: DTZ001 — a day in a workbook has no time zone
+
 import io
 import re
 from datetime import date, datetime
@@ -100,7 +102,7 @@ PEOPLE_OF_CUIYUAN = as_kept(
     [
         (1, "张建国", "男", "1952.3.6", f"'{ZHANG}", PHONES["张建国"], AT_501, "户主", ""),
         (2, "李秀英", "女", "1955年8月12日", float(LI[:17] + "0"), "无", None, "妻", ""),
-        (3, "张晓东", "男", datetime(1980, 1, 2), XIAODONG, 13900550303.0, None, "长子", "//"),  # noqa: DTZ001
+        (3, "张晓东", "男", datetime(1980, 1, 2), XIAODONG, 13900550303.0, None, "长子", "//"),
         (4, "王 德明", "男", 19490705, WANG, "139 0055 0404", AT_302, "户主", ""),
         (5, "陈桂兰", "女", "1951-10-1", CHEN, "—", None, "配偶", "/"),
         (6, "刘志强", "男", "1938年11月", LIU, PHONES["刘志强"], "翠园5-1-101", "本人", "独居"),
@@ -125,7 +127,7 @@ MEMBERS = ("序号", "党员姓名", "身份证号码", "手机", "组织归属"
 MEMBER_ROWS = [
     (1, "张建国", ZHANG.lower(), "", "翠园支部", "退休", "1975年7月", "无"),
     (2, "赵玉珍", "无", 13900550707, "桂苑支部", "居民党员", "/", "//"),
-    (3, "孙在职", "", "13912340000", "桂苑支部", "双报到党员", datetime(2010, 7, 1), "区人民医院"),  # noqa: DTZ001
+    (3, "孙在职", "", "13912340000", "桂苑支部", "双报到党员", datetime(2010, 7, 1), "区人民医院"),
 ]
 
 TEAMS = ("网格", "专职网格员", "居民骨干")
@@ -163,7 +165,7 @@ NEED_ROWS = [
 TALENTS = ("序号", "姓名", "手机号码", "特长", "本人是否同意", "同意时间", "备注")
 TALENT_ROWS = [
     (1, "王德明", "13900550404", "水电维修、书法", "同意", "2026.1.5", ""),
-    (2, "吴春梅", 13900550909, "理发", "√", datetime(2026, 2, 1), "周三有空"),  # noqa: DTZ001
+    (2, "吴春梅", 13900550909, "理发", "√", datetime(2026, 2, 1), "周三有空"),
     (3, "周文华", "13900550808", "二胡", "不同意", "/", ""),
     (4, "张晓东", "13900550303", "修自行车", "是", "—", "忘了问"),
 ]
@@ -493,7 +495,7 @@ def talents_and_organisations_come_in(page, clock, cast):
     hand_in(page, as_kept("社区能人登记表", TALENTS, TALENT_ROWS), clock)
     read(page, "表里有 1 行有误", "张晓东")
     back = bring_the_good_ones_in(page, clock, 2)
-    right = put_right(back, 同意时间=datetime(2026, 3, 4))  # noqa: DTZ001
+    right = put_right(back, 同意时间=datetime(2026, 3, 4))
     choose_register(page, "能人库")
     hand_in(page, right, clock)
     bring_in(page, clock, 1)
