@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "linli.territory",
     "linli.people",
     "linli.matters",
+    "linli.deliberation",
     "linli.visits",
     "linli.notify",
     "linli.flows",

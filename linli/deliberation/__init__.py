@@ -1,5 +1,6 @@
 """议事: what residents raise is talked over by rule, decided, carried out and judged.
 
-So far: the counting and drawing that works on files alone, without a database, so that anyone can
-check us with `linli budget`, `linli opinion-map` and `linli ballots`.
+The counting and drawing (`tally`, `budget`, `opinion_map` and the files they read) are pure modules
+that know no database, so that anyone can check us with `linli budget`, `linli opinion-map` and
+`linli ballots`. The rest are forums, topics, meetings and votes; see decision 41.
 """

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     RANKING = "RANKING"
     BUDGET = "BUDGET"
     OWNERS = "OWNERS"
+    SATISFACTION = "SATISFACTION"  # whether those a result touches are satisfied
 
 
 class View(StrEnum):

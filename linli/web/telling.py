@@ -31,6 +31,7 @@ from linli.visits import events as visits
 from linli.web.exporting import TITLES
 from linli.web.labels import label_of
 from linli.web.photos import Photo, shown
+from linli.web.telling_of_deliberation import WORDS as OF_DELIBERATION
 from linli.web.wording import exact
 
 if TYPE_CHECKING:
@@ -237,6 +238,7 @@ WORDS: Mapping[str, Any] = {
     notify.WEBHOOK_ENDED: _("Webhook ended"),
     flows.REVIVED: _("Tried again what had been given up"),
     flows.LET_BE: _("Left undone what had been given up"),
+    **OF_DELIBERATION,
 }
 """What is said of each event."""
 

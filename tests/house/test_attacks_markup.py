@@ -28,7 +28,7 @@ _KEYS = frozenset(
     | {"set_by", "issued_by", "language", "office_hours", "submission_key", "query", "initials"}
     | {"register", "column", "ref", "recorded_by", "published_by"}
 )
-_OURS = ("core", "territory", "people", "matters", "notify", "visits")
+_OURS = ("core", "territory", "people", "matters", "deliberation", "notify", "visits")
 
 
 def spoil(text: str) -> set[str]:

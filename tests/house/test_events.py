@@ -7,7 +7,7 @@ from linli.core.events import registered
 from tests.house.source import named, python_files, tree
 
 NAME = re.compile(
-    r"^(core|territory|people|matters|notify|visits|flows|insight)\.[a-z]+(_[a-z]+)*$"
+    r"^(core|territory|people|matters|deliberation|notify|visits|flows|insight)\.[a-z]+(_[a-z]+)*$"
 )
 
 

@@ -12,7 +12,7 @@ FLOORS = (
     ("core",),
     ("territory",),
     ("people",),
-    ("matters", "notify", "visits"),
+    ("matters", "deliberation", "notify", "visits"),
     ("flows",),
     ("insight",),
 )

@@ -1,0 +1,67 @@
+"""The tables of deliberation, by what people call them."""
+
+from linli.deliberation.models.forums import (
+    CalendarDecision,
+    Forum,
+    GroundRules,
+    JudgementRule,
+    Party,
+    Procedure,
+    SubjectField,
+)
+from linli.deliberation.models.maps import OpinionMap, Participant, Statement, StatementVote
+from linli.deliberation.models.meetings import (
+    AgendaItem,
+    Attendance,
+    Dissent,
+    Meeting,
+    Motion,
+    Signature,
+    Speech,
+)
+from linli.deliberation.models.resolutions import Judgement, Publication, Resolution, Task
+from linli.deliberation.models.topics import Opinion, Paper, Topic
+from linli.deliberation.models.votes import (
+    CountedBallot,
+    Envelope,
+    OpenBallot,
+    Participation,
+    RollEntry,
+    Vote,
+    VoteOption,
+)
+
+__all__ = [
+    "AgendaItem",
+    "Attendance",
+    "CalendarDecision",
+    "CountedBallot",
+    "Dissent",
+    "Envelope",
+    "Forum",
+    "GroundRules",
+    "Judgement",
+    "JudgementRule",
+    "Meeting",
+    "Motion",
+    "OpenBallot",
+    "Opinion",
+    "OpinionMap",
+    "Paper",
+    "Participant",
+    "Participation",
+    "Party",
+    "Procedure",
+    "Publication",
+    "Resolution",
+    "RollEntry",
+    "Signature",
+    "Speech",
+    "Statement",
+    "StatementVote",
+    "SubjectField",
+    "Task",
+    "Topic",
+    "Vote",
+    "VoteOption",
+]

@@ -1,0 +1,1 @@
+"""Writes: what people do with forums, opinions, topics, meetings, votes and maps."""

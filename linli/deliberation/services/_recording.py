@@ -1,0 +1,91 @@
+"""What every service of this room shares: writing events, checking words, digests."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.actor import Actor
+from linli.core.errors import Invalid, Refused
+from linli.core.events import record
+from linli.core.models import Event
+from linli.core.ref import Ref
+from linli.language.normal import tidy
+
+
+class StepNotAllowed(Refused):
+    """It stands elsewhere by now, or somebody else just took this step."""
+
+    sentence = _(
+        "This step is not open now. Please look at how it stands; somebody may have been faster."
+    )
+
+
+class WordsMissing(Invalid):
+    """A field that says something says nothing."""
+
+    sentence = _("Please write something here.")
+
+
+class WordsTooLong(Invalid):
+    """More than the field holds."""
+
+    sentence = _("That is %(count)s characters; at most %(limit)s fit here.")
+
+
+def words(*, text: str, field: str, limit: int) -> str:
+    """Return what was typed, tidied.
+
+    :raises WordsMissing: when it says nothing.
+    :raises WordsTooLong: when it is longer than `limit` characters.
+    """
+    said = words_or_none(text=text, field=field, limit=limit)
+    if not said:
+        raise WordsMissing(field=field)
+    return said
+
+
+def words_or_none(*, text: str, field: str, limit: int) -> str:
+    """Return what was typed, tidied; it may be empty.
+
+    :raises WordsTooLong: when it is longer than `limit` characters.
+    """
+    said = tidy(text=text)
+    if len(said) > limit:
+        raise WordsTooLong(field=field, count=len(said), limit=limit)
+    return said
+
+
+def digest_of(said: Any) -> str:
+    """Return the SHA-256 (hexadecimal) of plain values, whatever the order of their keys."""
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def tell(
+    *,
+    name: str,
+    kind: str,
+    pk: int,
+    trace: UUID,
+    community_id: int,
+    actor: Actor,
+    at: datetime,
+    facts: Mapping[str, Any] | None = None,
+    cause: Event | None = None,
+) -> Event:
+    """Write what happened to one row of this room, inside the change's transaction."""
+    return record(
+        name=name,
+        subject=Ref(kind=kind, id=pk),
+        trace=trace,
+        actor=actor,
+        at=at,
+        community_id=community_id,
+        facts=facts,
+        cause=cause,
+    )
