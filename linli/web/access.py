@@ -35,6 +35,7 @@ STAFF_ADDRESSES = (
     "/people/",
     "/residents/",
     "/visits/",
+    "/forums/",
     "/lists/",
     "/messages/",
     "/account/",

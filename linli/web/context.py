@@ -50,6 +50,7 @@ _OFFICE_LINKS = (
     Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
     Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
     Link(_("Visits"), "/visits/", "door", _VISIT_ROLES),
+    Link(_("Deliberation"), "/forums/topics/", "message", _OFFICE_ROLES),
     Link(_("People"), "/people/", "users", _OFFICE_ROLES),
     Link(_("Overview"), "/overview/", "chart-bar", OVERVIEW_ROLES),
 )
@@ -57,6 +58,7 @@ _LINKS: dict[str, tuple[Link, ...]] = {
     RESIDENT.code: (
         Link(_("Home"), "/", "home"),
         Link(_("Report"), "/report/", "camera"),
+        Link(_("Deliberate"), "/deliberate/", "message"),
         Link(_("Public board"), BOARD, "list-details"),
     ),
     FIELD.code: (
@@ -195,6 +197,7 @@ _SHARED = (
     "/people/",
     "/residents/",
     "/visits/",
+    "/forums/",
     "/lists/",
     "/messages/",
     "/trace/",

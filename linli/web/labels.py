@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from linli.matters import labels as matters
 from linli.territory import wording as territory
+from linli.web.labels_of_deliberation import TABLES as OF_DELIBERATION
 
 ORDER_STATES = {
     "SENT": _("To be taken"),
@@ -270,6 +271,7 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
     "tie": TIE_KINDS,
     "tie_ending": TIE_ENDINGS,
     "import": IMPORT_STATES,
+    **OF_DELIBERATION,
 }
 
 

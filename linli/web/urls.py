@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver
 
 from linli.web import (
     accounts,
+    deliberation,
     desk,
     field,
     files,
@@ -43,6 +44,7 @@ _AREAS = (
     files,
     trace,
     visits,
+    deliberation,
     patterns,
 )
 

@@ -7,34 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
 from linli.core.actor import Actor
-from linli.core.errors import Invalid, Refused
 from linli.core.events import record
 from linli.core.models import Event
 from linli.core.ref import Ref
+from linli.deliberation.services.errors import WordsMissing, WordsTooLong
 from linli.language.normal import tidy
-
-
-class StepNotAllowed(Refused):
-    """It stands elsewhere by now, or somebody else just took this step."""
-
-    sentence = _(
-        "This step is not open now. Please look at how it stands; somebody may have been faster."
-    )
-
-
-class WordsMissing(Invalid):
-    """A field that says something says nothing."""
-
-    sentence = _("Please write something here.")
-
-
-class WordsTooLong(Invalid):
-    """More than the field holds."""
-
-    sentence = _("That is %(count)s characters; at most %(limit)s fit here.")
 
 
 def words(*, text: str, field: str, limit: int) -> str:

@@ -1,0 +1,59 @@
+"""What the pages of deliberation share: who opens them, their tabs, places to choose from."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from linli.deliberation import queries
+from linli.territory import queries as territory
+from linli.web.access import HANDLER_ROLES, Request
+from linli.web.people.shared import Tab
+
+READERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD", "GRID_WORKER", "BUILDING_LEAD")
+RUNNERS = ("SECRETARY", "STAFF")
+SEATED = (*READERS, "OVERSEER", "CASE_OFFICER", *HANDLER_ROLES)
+"""Who may sit for a party; which forums they see is asked by the queries."""
+
+_TABS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+    ("topics", _("Topics"), SEATED),
+    ("forums", _("Forums"), SEATED),
+)
+"""The pages of the office, in the order in which work comes in."""
+
+
+def show(
+    request: Request, template: str, here: str, facts: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Render a page of the office with its tabs; `here` is the name of the tab's address."""
+    roles = request.actor.roles
+    tabs = [
+        Tab(label=said, url=reverse(name), is_here=name == here)
+        for name, said, allowed in _TABS
+        if roles.intersection(allowed)
+    ]
+    frame = {"tabs": tabs, "runs_forums": bool(roles.intersection(RUNNERS))}
+    return render(request, template, {**frame, **facts}, status=status)
+
+
+def forum_choices(request: Request, *, community_id: int | None = None) -> list[tuple[int, str]]:
+    """Return the running forums that this person sees, as choices of a form."""
+    rows = queries.forums_open_to(actor=request.actor).filter(ended_at=None)
+    if community_id is not None:
+        rows = rows.filter(community_id=community_id)
+    return [(one.pk, one.name) for one in rows.order_by("pk")]
+
+
+def grid_choices(*, community_id: int) -> list[tuple[int, str]]:
+    """Return a community's grids, as choices of a form."""
+    return [
+        (one.pk, one.name) for one in territory.list_areas(community_id=community_id, level="GRID")
+    ]
+
+
+def building_choices(*, community_id: int) -> list[tuple[int, str]]:
+    """Return a community's buildings with their estates, as choices of a form."""
+    rows = territory.list_buildings(community_id=community_id)
+    return [(one.pk, f"{one.estate.name} {one.name}") for one in rows]
