@@ -33,6 +33,7 @@ KINDS = {
     Kind.PATROL_FINDING: _("Patrol finding"),
     Kind.POLICY_QUESTION: _("Policy question"),
     Kind.REFERRAL: _("Referral"),
+    Kind.TASK: _("Task of a resolution"),
     Kind.EMERGENCY: _("Emergency"),
 }
 
@@ -45,6 +46,7 @@ CHANNELS = {
     Channel.HOTLINE_12345: _("Hotline 12345"),
     Channel.OPEN311: _("Another app (Open311)"),
     Channel.API: _("Another system"),
+    Channel.RESOLUTION: _("Decided in a forum"),
 }
 
 STEPS = {

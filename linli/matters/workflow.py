@@ -19,6 +19,7 @@ class Kind(StrEnum):
     PATROL_FINDING = "PATROL_FINDING"
     POLICY_QUESTION = "POLICY_QUESTION"
     REFERRAL = "REFERRAL"  # a special-group referral to whoever is in charge; restricted
+    TASK = "TASK"  # what a resolution asks of somebody
     EMERGENCY = "EMERGENCY"  # 110/120 first; restricted
 
 
@@ -49,6 +50,7 @@ class Channel(StrEnum):
     COUNTER = "COUNTER"
     HOTLINE_12345 = "HOTLINE_12345"
     OPEN311 = "OPEN311"  # a program of somebody else’s, such as a city’s app
+    RESOLUTION = "RESOLUTION"  # decided in a forum
     API = "API"  # another system, such as a city's app or a property company's own
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from linli.core.prepared import Prepared
 from linli.matters.models import Category, Condition, Level, Method
+from linli.matters.workflow import Kind
 
 _KEPT_MOST = 500
 _kept: dict[int, "MethodInUse"] = {}
@@ -36,7 +37,11 @@ class MethodInUse:
 
     def open_to(self, *, residents: bool) -> list[Category]:
         """Return the categories in use, only those that residents may choose if it is for them."""
-        return [one for one in self.categories if one.open_to_residents or not residents]
+        return [
+            one
+            for one in self.categories
+            if one.kind != Kind.TASK and (one.open_to_residents or not residents)
+        ]
 
 
 _REVISION = Prepared(

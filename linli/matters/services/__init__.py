@@ -111,6 +111,7 @@ from linli.matters.services.sweeping import (
     resume_due,
     take_back_from,
 )
+from linli.matters.services.tasks import TaskInput, give_task
 
 __all__ = [
     "Added",
@@ -144,6 +145,7 @@ __all__ = [
     "ReturnReasonMissing",
     "StepNotAllowed",
     "SummaryNamesSomebody",
+    "TaskInput",
     "TextMissing",
     "TextTooLong",
     "TooManyAtOnce",
@@ -165,6 +167,7 @@ __all__ = [
     "escalate",
     "escalate_overdue",
     "extend",
+    "give_task",
     "index_at",
     "make_sheet",
     "mark_replied",

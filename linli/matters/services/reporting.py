@@ -181,9 +181,9 @@ def _take_in(
     if danger in RESTRICTED_DANGERS:
         kind = Kind.EMERGENCY
     is_restricted = kind in RESTRICTED_KINDS
-    level = (
-        None if is_restricted else _first_level_that_answers(report=report, in_use=in_use, at=at)
-    )
+    # What was decided is not settled by a level: its owner is named.
+    has_level = not is_restricted and kind is not Kind.TASK
+    level = _first_level_that_answers(report=report, in_use=in_use, at=at) if has_level else None
     matter = Matter(
         submission_key=report.submission_key,
         kind=kind,
