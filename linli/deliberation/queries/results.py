@@ -1,0 +1,115 @@
+"""What came of a topic: resolutions, tasks, judgement, and what was published of it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+
+from linli.core.clocks import SHANGHAI
+from linli.deliberation.models import Judgement, Meeting, Publication, Resolution, Task, Topic
+from linli.deliberation.queries.topics import opinions_count
+
+_HELD = ("ENDED", "SIGNED", "PUBLISHED")
+
+
+def resolutions_of(*, topic: Topic) -> list[Resolution]:
+    """Return what was decided on a topic with its tasks, the oldest first."""
+    rows = topic.resolutions.select_related("meeting", "vote")
+    return list(rows.prefetch_related("tasks__party", "tasks__organisation", "tasks__account"))
+
+
+def tasks_of(*, topic: Topic) -> list[Task]:
+    """Return the tasks that a topic gave, the oldest first."""
+    rows = Task.objects.filter(resolution__topic=topic)
+    return list(
+        rows.select_related("resolution", "party", "organisation", "account").order_by("pk")
+    )
+
+
+def judgement_of(*, topic: Topic) -> Judgement | None:
+    """Return how a topic is or was judged, if it is."""
+    return Judgement.objects.select_related("vote", "rule").filter(topic=topic).first()
+
+
+def publications_of(*, topic: Topic) -> list[Publication]:
+    """Return what was published of a topic, the oldest first."""
+    return list(topic.publications.order_by("number"))
+
+
+def public_publication(*, public_key: UUID) -> Publication | None:
+    """Return what was published under an address that anybody may open."""
+    rows = Publication.objects.filter(public_key=public_key)
+    return rows.select_related("topic__forum", "topic__community", "meeting__forum").first()
+
+
+def meetings_of(*, topic: Topic) -> list[tuple[Meeting, int]]:
+    """Return the meetings that talked of a topic, each with how many were there, oldest first."""
+    rows = Meeting.objects.filter(items__topic=topic)
+    counted = rows.annotate(present=Count("attendances", distinct=True))
+    return [(one, one.present) for one in counted.order_by("starts_at", "pk")]
+
+
+def published_content(*, topic: Topic) -> dict[str, Any]:
+    """Return what is published of a topic, as plain values without personal data.
+
+    Days are of Asia/Shanghai. Parties and organisations are named, people are not.
+    """
+    return {
+        "title": topic.title,
+        "why": topic.why,
+        "round": topic.round,
+        "level": topic.level,
+        "place": _place(topic),
+        "field": topic.field.name if topic.field is not None else "",
+        "forum": topic.forum.name,
+        "raised_on": _day(topic.raised_at),
+        "opinions": opinions_count(topic=topic),
+        "papers": [one.title for one in topic.papers.order_by("pk")],
+        "meetings": [
+            {
+                "name": one.name,
+                "kind": one.kind,
+                "held_on": _day(one.starts_at),
+                "expected": one.expected,
+                "present": present,
+            }
+            for one, present in meetings_of(topic=topic)
+            if one.state in _HELD
+        ],
+        "votes": [
+            {"title": one.title, "kind": one.kind, "roll": one.roll_count, "result": one.result}
+            for one in topic.votes.filter(state="COUNTED").order_by("pk")
+        ],
+        "resolutions": [_said(one) for one in resolutions_of(topic=topic)],
+    }
+
+
+def _said(resolution: Resolution) -> dict[str, Any]:
+    tasks: Sequence[Task] = sorted(resolution.tasks.all(), key=lambda one: one.number)
+    return {
+        "number": resolution.number,
+        "decision": resolution.decision,
+        "text": resolution.text,
+        "adopted_on": _day(resolution.adopted_at),
+        "tasks": [
+            {"text": one.text, "by": _by(one), "due": one.due_date.isoformat()} for one in tasks
+        ],
+    }
+
+
+def _by(task: Task) -> str:
+    """Return who carries a task out, by office: no person is named in public."""
+    if task.party is not None:
+        return task.party.name
+    return task.organisation.name if task.organisation is not None else ""
+
+
+def _place(topic: Topic) -> str:
+    if topic.building is not None:
+        return f"{topic.building.estate.name} {topic.building.name}"
+    return topic.grid.name if topic.grid is not None else ""
+
+
+def _day(moment: Any) -> str:
+    return str(moment.astimezone(SHANGHAI).date().isoformat())
