@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from linli.core.errors import Refused
 from linli.deliberation import budget, opinion_map
@@ -19,6 +19,7 @@ from linli.deliberation.files import FileInvalid, Problem
 from linli.deliberation.pabulib import read_pabulib
 from linli.deliberation.tally import Count, Kind, Outcome, View, count
 from linli.deliberation.votes_file import read_statements, read_votes, written
+from linli.deliberation.workflow import Satisfaction
 
 Say = Callable[[str], None]
 
@@ -44,12 +45,20 @@ _OUTCOMES: dict[Outcome, Any] = {
     Outcome.REJECTED: gettext_lazy("Rejected."),
     Outcome.CHOSEN: gettext_lazy("Chosen."),
     Outcome.TIED: gettext_lazy("The last place is tied."),
+    Outcome.SATISFIED: gettext_lazy("Enough are satisfied."),
+    Outcome.NOT_SATISFIED: gettext_lazy("Too few are satisfied."),
     Outcome.NO_DECISION: gettext_lazy("No decision."),
 }
 _VIEWS: dict[View, Any] = {
     View.YES: gettext_lazy("In favour"),
     View.NO: gettext_lazy("Against"),
     View.ABSTAIN: gettext_lazy("Abstains"),
+}
+_ANSWERS: dict[Satisfaction, Any] = {
+    Satisfaction.SATISFIED: pgettext_lazy("judged", "Satisfied"),
+    Satisfaction.BASICALLY_SATISFIED: pgettext_lazy("judged", "Basically satisfied"),
+    Satisfaction.DISSATISFIED: pgettext_lazy("judged", "Dissatisfied"),
+    Satisfaction.UNKNOWN: gettext_lazy("Don’t know"),
 }
 
 
@@ -166,6 +175,7 @@ def _say_count(published: Published, counted: Count, say: Say) -> None:
     say(_("%(turnout)s of %(roll)s on the roll voted.") % told)
     names = {one.id: f"{one.id} {one.name}".strip() for one in rules.options}
     names |= {view.value: str(_VIEWS[view]) for view in View}
+    names |= {one.value: str(_ANSWERS[one]) for one in Satisfaction}
     if rules.kind == Kind.RANKING:
         for pair, number in counted.figures.items():
             one, _than, other = pair.partition(">")

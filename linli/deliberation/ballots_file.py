@@ -8,7 +8,7 @@ written without spaces and with keys in order: two copies are compared by readin
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +23,7 @@ from linli.deliberation.tally import (
     count,
     require_valid,
 )
+from linli.deliberation.workflow import JudgementRules
 
 FORMAT = "linli-ballots/1"
 
@@ -54,7 +55,7 @@ def write_ballots(*, title: str, rules: Rules, ballots: Sequence[Ballot]) -> str
     document: dict[str, Any] = {
         "format": FORMAT,
         "title": title,
-        "rules": _rules_said(rules),
+        "rules": rules_said(rules),
         "ballots": [{"receipt": one.receipt, "choice": one.choice} for one in ballots],
         "result": result_said(count(rules=rules, ballots=[one.choice for one in ballots])),
     }
@@ -75,7 +76,10 @@ def read_ballots(*, text: str) -> Published:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         said = str(document.get("format", "")) if isinstance(document, dict) else ""
         raise FileInvalid(line=0, problem=Problem.KIND_UNKNOWN, what="format", value=said)
-    rules = _rules_read(_part(document, "rules", dict))
+    rules = rules_read(_part(document, "rules", dict))
+    # Owners weigh by area; a list of areas would tell whose ballot is whose.
+    if rules.kind == Kind.OWNERS:
+        raise FileInvalid(line=0, problem=Problem.RULES_UNKNOWN, what="rules")
     return Published(
         title=str(document.get("title", "")),
         rules=rules,
@@ -107,7 +111,8 @@ def _checksum(document: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _rules_said(rules: Rules) -> dict[str, Any]:
+def rules_said(rules: Rules) -> dict[str, Any]:
+    """Return rules as plain values: a vote keeps them so, and publishes them so."""
     said: dict[str, Any] = {
         "kind": rules.kind.value,
         "roll": rules.roll,
@@ -122,6 +127,8 @@ def _rules_said(rules: Rules) -> dict[str, Any]:
         "completion": rules.completion,
         "utility": rules.utility,
     }
+    if rules.kind == Kind.SATISFACTION:
+        said["judgement"] = asdict(rules.judgement)
     return said
 
 
@@ -129,7 +136,11 @@ def _share_said(share: Share) -> dict[str, Any]:
     return {"part": str(share.part), "is_more": share.is_more}
 
 
-def _rules_read(said: Mapping[str, Any]) -> Rules:
+def rules_read(said: Mapping[str, Any]) -> Rules:
+    """Return the rules that `rules_said` wrote.
+
+    :raises FileInvalid: when nothing can be counted by them.
+    """
     try:
         rules = Rules(
             kind=Kind(said["kind"]),
@@ -145,14 +156,14 @@ def _rules_read(said: Mapping[str, Any]) -> Rules:
             rule=said["rule"],
             completion=said["completion"],
             utility=said["utility"],
+            judgement=_judgement_read(said.get("judgement", {})),
         )
     except KeyError as missing:
         what = str(missing.args[0])
         raise FileInvalid(line=0, problem=Problem.KEY_MISSING, what=what) from missing
     except (ValueError, TypeError, ArithmeticError) as fault:
         raise FileInvalid(line=0, problem=Problem.RULES_UNKNOWN, what="rules") from fault
-    # Owners weigh by area; a list of areas would tell whose ballot is whose.
-    if rules.kind == Kind.OWNERS or not _is_countable(rules):
+    if not _is_countable(rules):
         raise FileInvalid(line=0, problem=Problem.RULES_UNKNOWN, what="rules")
     return rules
 
@@ -167,6 +178,15 @@ def _is_countable(rules: Rules) -> bool:
         and rules.rule in ("equal-shares", "greedy")
         and rules.completion in ("add1", "none")
         and rules.utility in ("cost", "cardinality")
+    )
+
+
+def _judgement_read(said: Mapping[str, Any]) -> JudgementRules:
+    usual = JudgementRules()
+    return JudgementRules(
+        percent=int(said.get("percent", usual.percent)),
+        counts_basically=bool(said.get("counts_basically", usual.counts_basically)),
+        answers_least=int(said.get("answers_least", usual.answers_least)),
     )
 
 

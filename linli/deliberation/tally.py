@@ -14,8 +14,10 @@ from typing import Any
 
 from linli.deliberation import budget
 from linli.deliberation.pabulib import Election, Project
+from linli.deliberation.workflow import JudgementRules, Satisfaction, Verdict, judge
 
 RATING_MOST = 5
+USUAL_JUDGEMENT = JudgementRules()
 
 
 class Kind(StrEnum):
@@ -45,6 +47,8 @@ class Outcome(StrEnum):
     REJECTED = "REJECTED"
     CHOSEN = "CHOSEN"
     TIED = "TIED"
+    SATISFIED = "SATISFIED"
+    NOT_SATISFIED = "NOT_SATISFIED"
     NO_DECISION = "NO_DECISION"
 
 
@@ -82,7 +86,7 @@ class Rules:
     """How a vote is counted; frozen before it opens.
 
     `roll` is how many may vote. `majority` is of those who said yes or no. `places` is how many
-    options are chosen.
+    options are chosen. `judgement` says when those a result touches are satisfied.
     """
 
     kind: Kind
@@ -95,6 +99,7 @@ class Rules:
     rule: str = "equal-shares"
     completion: budget.Completion = "add1"
     utility: budget.Utility = "cost"
+    judgement: JudgementRules = USUAL_JUDGEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +126,10 @@ def require_valid(*, rules: Rules, choice: Any) -> None:
     :raises ChoiceInvalid: when it cannot.
     """
     known = {one.id for one in rules.options}
-    if rules.kind == Kind.YES_NO:
+    if rules.kind in (Kind.YES_NO, Kind.OWNERS):
         is_valid = isinstance(choice, str) and choice in set(View)
+    elif rules.kind == Kind.SATISFACTION:
+        is_valid = isinstance(choice, str) and choice in set(Satisfaction)
     elif rules.kind == Kind.RATING:
         is_valid = isinstance(choice, Mapping) and all(
             name in known and type(points) is int and 1 <= points <= RATING_MOST
@@ -201,6 +208,20 @@ def _yes_no(rules: Rules, ballots: Sequence[Any]) -> Count:
     else:
         outcome = Outcome.REJECTED
     return Count(outcome, len(ballots), figures)
+
+
+def _satisfaction(rules: Rules, ballots: Sequence[Any]) -> Count:
+    """Judge by those who had a view; too few of them are no decision, and never a yes."""
+    figures = {one.value: sum(choice == one for choice in ballots) for one in Satisfaction}
+    verdict = judge(answers=figures, rules=rules.judgement).verdict
+    return Count(_OF_VERDICT[verdict], len(ballots), figures)
+
+
+_OF_VERDICT = {
+    Verdict.SATISFIED: Outcome.SATISFIED,
+    Verdict.RETURN: Outcome.NOT_SATISFIED,
+    Verdict.TOO_FEW: Outcome.NO_DECISION,
+}
 
 
 def _approval(rules: Rules, ballots: Sequence[Any]) -> Count:
@@ -294,4 +315,5 @@ _WAYS = {
     Kind.RATING: _rating,
     Kind.RANKING: _ranking,
     Kind.BUDGET: _budget,
+    Kind.SATISFACTION: _satisfaction,
 }
