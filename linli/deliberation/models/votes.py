@@ -12,7 +12,7 @@ from linli.deliberation.models.topics import Topic
 from linli.deliberation.tally import Kind
 from linli.deliberation.workflow import BallotChannel, RollUnit, VotePurpose, VoteState
 from linli.people.models import Account, Household, Resident
-from linli.territory.models import Area
+from linli.territory.models import Area, Dwelling
 
 
 class Vote(models.Model):
@@ -88,6 +88,48 @@ class VoteOption(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vote", "position"], name="vote_option_place_once"),
             models.UniqueConstraint(fields=["vote", "name"], name="vote_option_named_once"),
+        ]
+
+
+class Teller(models.Model):
+    """One of the two who open a secret ballot together; the server has only the public half.
+
+    They make their keys before the vote opens; once it is counted, the public halves are gone, too.
+    """
+
+    vote = models.ForeignKey(Vote, models.PROTECT, related_name="tellers")
+    position = models.PositiveSmallIntegerField()
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    public_key = models.BinaryField(default=bytes)
+    made_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vote", "account"], name="teller_once"),
+            models.UniqueConstraint(fields=["vote", "position"], name="teller_place_once"),
+            models.CheckConstraint(name="teller_first_or_second", condition=Q(position__in=[1, 2])),
+        ]
+
+
+class OwnersShare(models.Model):
+    """How much of a building belongs to a door, as its title says; kept for every later vote.
+
+    A door counts as one owner; the second door of the same owner counts as none.
+    Source: 最高人民法院 法释〔2009〕7号 §8, §9.
+    """
+
+    dwelling = models.OneToOneField(Dwelling, models.PROTECT, related_name="+")
+    area_hundredths = models.PositiveBigIntegerField()
+    heads = models.PositiveSmallIntegerField(default=1)
+    set_by = models.CharField(max_length=64)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="owners_share_is_a_share",
+                condition=Q(area_hundredths__gte=1, heads__lte=1),
+            ),
         ]
 
 

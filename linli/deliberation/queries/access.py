@@ -8,7 +8,16 @@ from django.db.models import Q, QuerySet
 
 from linli.core.actor import Actor, ActorKind
 from linli.core.errors import NotEntitled, NotFound
-from linli.deliberation.models import Forum, Meeting, Opinion, OpinionMap, Party, Topic, Vote
+from linli.deliberation.models import (
+    Forum,
+    Meeting,
+    Opinion,
+    OpinionMap,
+    Party,
+    Teller,
+    Topic,
+    Vote,
+)
 
 RUNNERS = frozenset({"SECRETARY", "STAFF"})
 """Who opens forums, merges opinions, runs meetings and votes."""
@@ -90,12 +99,19 @@ def meetings_open_to(*, actor: Actor) -> QuerySet[Meeting]:
 
 
 def votes_open_to(*, actor: Actor) -> QuerySet[Vote]:
-    """Return the votes that exist for this person; a draft only for whoever runs the forum."""
+    """Return the votes that exist for this person; a draft for whoever runs the forum, and tellers.
+
+    A teller sees their vote whatever the forum shows to others.
+    """
     rows = Vote.objects.filter(forum__in=forums_open_to(actor=actor))
     if actor.is_system:
         return rows
     run = Q(community__in=communities_of(actor=actor, roles=RUNNERS))
-    return rows.filter(run | ~Q(state="DRAFT"))
+    seen = rows.filter(run | ~Q(state="DRAFT"))
+    if actor.account_id is None:
+        return seen
+    told = Teller.objects.filter(account=actor.account_id).values("vote")
+    return Vote.objects.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=told))
 
 
 def maps_open_to(*, actor: Actor) -> QuerySet[OpinionMap]:
