@@ -10,6 +10,7 @@ class ActorKind(StrEnum):
 
     ACCOUNT = "account"
     REPORTER = "reporter"  # somebody without an account, known by a tracking code
+    AUTHOR = "author"  # the same of an opinion
     CLIENT = "client"  # a program with a token and no account, such as a city's app
     SYSTEM = "system"  # a rule or a clock; `name` says which
     NOBODY = "nobody"

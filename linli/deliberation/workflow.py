@@ -253,6 +253,34 @@ class OpinionState(StrEnum):
     ANSWERED = "ANSWERED"
 
 
+class OpinionStep(StrEnum):
+    """What can be done with an opinion."""
+
+    MERGE = "merge"
+    TAKE_OUT = "take_out"  # it was another topic's, or none's
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionMove:
+    """From which states a step may be taken, and where it leads."""
+
+    sources: frozenset[OpinionState]
+    target: OpinionState
+
+
+OPINION_MOVES: Mapping[OpinionStep, OpinionMove] = {
+    OpinionStep.MERGE: OpinionMove(
+        frozenset({OpinionState.NEW, OpinionState.ANSWERED}), OpinionState.MERGED
+    ),
+    OpinionStep.TAKE_OUT: OpinionMove(frozenset({OpinionState.MERGED}), OpinionState.NEW),
+    # An answer may be worded better later on.
+    OpinionStep.ANSWER: OpinionMove(
+        frozenset({OpinionState.NEW, OpinionState.ANSWERED}), OpinionState.ANSWERED
+    ),
+}
+
+
 # --- Meetings ---------------------------------------------------------------------------------
 
 

@@ -417,7 +417,7 @@ def _who(key: str, names: _Names) -> str:
     if account_id is not None:
         return names.accounts.get(account_id, gettext("Somebody who left"))
     kind = key.partition(":")[0]
-    if kind in (ActorKind.REPORTER, ActorKind.NOBODY):
+    if kind in (ActorKind.REPORTER, ActorKind.AUTHOR, ActorKind.NOBODY):
         return gettext("A resident")
     return gettext("Linli itself")
 

@@ -145,10 +145,18 @@ class Opinion(models.Model):
         Account, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     answered_at = models.DateTimeField(null=True, blank=True)
+    agreed_privacy_at = models.DateTimeField(null=True, blank=True)
+    late_at = models.DateTimeField(null=True, blank=True)  # when its long wait was told
+    public_summary = models.CharField(max_length=200, default="", blank=True)  # by staff
+    published_at = models.DateTimeField(null=True, blank=True)  # in the idea box
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="opinion_shown_in_words_of_staff",
+                condition=Q(published_at__isnull=True) | ~Q(public_summary=""),
+            ),
             models.CheckConstraint(
                 name="opinion_merged_into_a_topic",
                 condition=~Q(state="MERGED") | Q(topic__isnull=False),
@@ -162,7 +170,37 @@ class Opinion(models.Model):
         ]
         indexes = [
             models.Index(fields=["community", "state", "-id"], name="opinion_community_state"),
+            models.Index(
+                fields=["community", "-published_at", "-id"],
+                name="opinion_shown",
+                condition=Q(published_at__isnull=False),
+            ),
         ]
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether it still waits for its answer."""
+        return self.state == OpinionState.NEW
+
+    @property
+    def is_merged(self) -> bool:
+        """Tell whether a topic answers it."""
+        return self.state == OpinionState.MERGED
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether it was answered in words."""
+        return self.state == OpinionState.ANSWERED
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether it stands in the idea box."""
+        return self.published_at is not None
+
+    @property
+    def is_idea(self) -> bool:
+        """Tell whether it is a bright idea."""
+        return self.kind == OpinionKind.IDEA
 
 
 class Paper(models.Model):

@@ -126,7 +126,14 @@ def opinions_open_to(*, actor: Actor) -> QuerySet[Opinion]:
     seen = Q(community__in=communities_of(actor=actor, roles=READERS))
     if actor.account_id is not None:
         seen |= Q(account=actor.account_id)
+    if actor.kind == ActorKind.AUTHOR:
+        seen |= Q(pk=actor.id)
     return Opinion.objects.filter(seen)
+
+
+def actor_of_author(*, opinion: Opinion) -> Actor:
+    """Return the actor that somebody with this opinion's code is."""
+    return Actor(kind=ActorKind.AUTHOR, id=opinion.pk)
 
 
 def get_forum(*, actor: Actor, forum_id: int) -> Forum:
@@ -159,7 +166,9 @@ def get_opinion(*, actor: Actor, opinion_id: int) -> Opinion:
 
     :raises NotFound: when there is none, or not for this person.
     """
-    rows = opinions_open_to(actor=actor).select_related("topic", "forum", "grid", "building")
+    rows = opinions_open_to(actor=actor).select_related(
+        "community", "topic__forum", "forum", "grid", "building__estate"
+    )
     found = rows.filter(pk=opinion_id).first()
     if found is None:
         raise NotFound
