@@ -9,7 +9,13 @@ from linli.deliberation.models.forums import (
     Procedure,
     SubjectField,
 )
-from linli.deliberation.models.maps import OpinionMap, Participant, Statement, StatementVote
+from linli.deliberation.models.maps import (
+    Moderation,
+    OpinionMap,
+    Participant,
+    Statement,
+    StatementVote,
+)
 from linli.deliberation.models.meetings import (
     AgendaItem,
     Attendance,
@@ -45,6 +51,7 @@ __all__ = [
     "Judgement",
     "JudgementRule",
     "Meeting",
+    "Moderation",
     "Motion",
     "OpenBallot",
     "Opinion",

@@ -153,11 +153,10 @@ def suggestions_for(
 ) -> list[Alike]:
     """Return waiting opinions that say something similar, best first. A person decides."""
     rows = _of_office(actor).filter(community=community_id, state=OpinionState.NEW)
-    rows = rows.exclude(pk=exclude_id).select_related("grid", "building__estate")
     found = [
         Alike(opinion=one, score=score)
-        for one in rows.order_by("-id")[:_LOOKED_AT_MOST]
-        if (score := similarity(a=text, b=one.text)) >= _ALIKE_FROM
+        for one in rows.select_related("grid", "building__estate").order_by("-id")[:_LOOKED_AT_MOST]
+        if one.pk != exclude_id and (score := similarity(a=text, b=one.text)) >= _ALIKE_FROM
     ]
     return sorted(found, key=lambda one: (-one.score, -one.opinion.pk))[:_ALIKE_MOST]
 

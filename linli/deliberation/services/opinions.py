@@ -1,6 +1,6 @@
 """Opinions come in by any channel, become part of a topic or are answered, and are never lost."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from linli.core.actor import Actor, system
 from linli.core.errors import Invalid, NotFound, Refused
 from linli.core.models import Event
 from linli.deliberation import events
-from linli.deliberation.models import Forum, Opinion, Topic
+from linli.deliberation.models import Forum, Opinion
 from linli.deliberation.queries import access
 from linli.deliberation.services._recording import StepNotAllowed, tell, words
 from linli.deliberation.workflow import (
@@ -156,9 +156,7 @@ class Author:
 # --- Coming in --------------------------------------------------------------------------------
 
 
-def say(
-    *, opinion: OpinionInput, actor: Actor, at: datetime, cause: Event | None = None
-) -> Said:
+def say(*, opinion: OpinionInput, actor: Actor, at: datetime, cause: Event | None = None) -> Said:
     """Take an opinion in; a second call with the same `submission_key` returns the first one.
 
     Telephone and ID numbers in the text are masked before it is kept.
@@ -490,7 +488,7 @@ def _tell(
     name: str,
     actor: Actor,
     at: datetime,
-    facts: dict[str, object] | None = None,
+    facts: Mapping[str, object] | None = None,
     *,
     trace: UUID | None = None,
     cause: Event | None = None,
