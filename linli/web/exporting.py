@@ -37,6 +37,7 @@ TITLES: Mapping[str, str | Promise] = {
     "coming": _("Soon entitled"),
     "organisations": _("Organisations"),
     "visits": pgettext_lazy("list", "Households of a visit campaign"),
+    "opinions": _("Opinions"),
     "form": pgettext_lazy("list", "An upper office’s form"),
     "wrong_rows": pgettext_lazy("list", "Wrong rows of a workbook"),
 }

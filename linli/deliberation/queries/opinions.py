@@ -13,7 +13,7 @@ from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.core.models import Event
 from linli.deliberation import events
-from linli.deliberation.models import Forum, Opinion, Topic
+from linli.deliberation.models import Forum, Opinion, Resolution, Topic
 from linli.deliberation.queries.access import (
     OPINION,
     READERS,
@@ -220,7 +220,23 @@ def story_of(*, opinion: Opinion) -> list[Event]:
         topic = _next_of(topic)
     if rounds:
         of_it |= Q(subject_kind=TOPIC, subject_id__in=rounds)
-    return list(Event.objects.filter(of_it).order_by("id"))
+    found = list(Event.objects.filter(of_it).order_by("id"))
+    # What the topic went through before is none of this opinion's story.
+    since = max((one.pk for one in found if one.name == events.OPINION_MERGED), default=0)
+    return [one for one in found if one.subject_kind == OPINION or one.pk > since]
+
+
+def events_of(*, opinion: Opinion) -> list[Event]:
+    """Return what happened to an opinion itself, oldest first."""
+    rows = Event.objects.filter(subject_kind=OPINION, subject_id=opinion.pk)
+    return list(rows.order_by("id"))
+
+
+def result_of(*, topic: Topic | None) -> Resolution | None:
+    """Return what was decided on a topic, once it is published."""
+    if topic is None or topic.published_at is None:
+        return None
+    return Resolution.objects.filter(topic=topic).order_by("-id").first()
 
 
 MOVES_OF_TOPIC = (

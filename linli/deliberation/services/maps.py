@@ -21,7 +21,8 @@ from linli.deliberation.models import (
     StatementVote,
 )
 from linli.deliberation.queries import access, maps
-from linli.deliberation.services._recording import StepNotAllowed, tell, words
+from linli.deliberation.services._recording import tell, words
+from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import ENDED
 from linli.language.danger import emergency_kind
 from linli.language.mask import scrub_personal_data

@@ -15,7 +15,8 @@ from linli.core.models import Event
 from linli.deliberation import events
 from linli.deliberation.models import Forum, Opinion
 from linli.deliberation.queries import access
-from linli.deliberation.services._recording import StepNotAllowed, tell, words
+from linli.deliberation.services._recording import tell, words
+from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import (
     ENDED,
     OPINION_MOVES,

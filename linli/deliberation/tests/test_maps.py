@@ -11,7 +11,7 @@ from linli.deliberation import events
 from linli.deliberation.models import Moderation, OpinionMap, Statement, StatementVote
 from linli.deliberation.queries import maps as queries
 from linli.deliberation.services import maps
-from linli.deliberation.services._recording import StepNotAllowed, WordsTooLong
+from linli.deliberation.services.errors import StepNotAllowed, WordsTooLong
 from linli.deliberation.tests.said import STATEMENTS, opinion_map, topic, two_camps
 from linli.deliberation.tests.scenes import forum
 from tests.cast import NOW

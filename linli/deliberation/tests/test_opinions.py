@@ -15,7 +15,7 @@ from linli.deliberation.queries import access
 from linli.deliberation.queries import opinions as queries
 from linli.deliberation.queries.opinions import OpinionFilter
 from linli.deliberation.services import opinions
-from linli.deliberation.services._recording import StepNotAllowed, WordsMissing, WordsTooLong
+from linli.deliberation.services.errors import StepNotAllowed, WordsMissing, WordsTooLong
 from linli.deliberation.services.opinions import OpinionInput
 from linli.deliberation.tests.said import opinion, said, topic
 from linli.deliberation.tests.scenes import forum

@@ -19,6 +19,8 @@ SEATED = (*READERS, "OVERSEER", "CASE_OFFICER", *HANDLER_ROLES)
 
 _TABS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("topics", _("Topics"), SEATED),
+    ("opinions", _("Opinions"), READERS),
+    ("office_maps", _("Opinion maps"), READERS),
     ("forums", _("Forums"), SEATED),
 )
 """The pages of the office, in the order in which work comes in."""

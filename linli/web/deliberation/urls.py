@@ -1,9 +1,25 @@
 """Addresses under /forums/ for the office and /deliberate/ for everybody."""
 
-from linli.web.deliberation import forums, public, topics
+from linli.web.deliberation import (
+    entering,
+    followed,
+    forums,
+    map_pages,
+    maps,
+    opinions,
+    public,
+    say,
+    topics,
+)
 
 urlpatterns = [
     *topics.urlpatterns,
+    *opinions.urlpatterns,
+    *entering.urlpatterns,
+    *maps.urlpatterns,
     *forums.urlpatterns,
     *public.urlpatterns,
+    *say.urlpatterns,
+    *map_pages.urlpatterns,
+    *followed.urlpatterns,
 ]

@@ -30,6 +30,7 @@ from linli.territory import queries as territory
 from linli.web import labels, limits
 from linli.web.access import Request
 from linli.web.address import whole_address
+from linli.web.deliberation.followed import opinion_with, show_followed
 from linli.web.labels import category_name
 from linli.web.photos import Photos, take_photos
 from linli.web.resident import words
@@ -130,6 +131,10 @@ def _with_code(
         try:
             reporter = queries.reporter_by_code(code=plain, at=request.now)
         except queries.UnknownCode:
+            # One box for both kinds of codes: what is no report's may be an opinion's.
+            opinion = opinion_with(code=plain)
+            if opinion is not None:
+                return show_followed(request, opinion, plain)
             limits.WRONG_CODES.count(key=address)
             return _unknown(request, code)
         actor = queries.actor_of_reporter(reporter=reporter)

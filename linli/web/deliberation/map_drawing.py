@@ -1,0 +1,175 @@
+"""A drawn opinion map as shapes and sentences of a page; a pure module but for its words.
+
+Groups are told apart by letter, outline and pattern, not by colour alone. Of a group of fewer than
+five nothing is drawn, and of a statement that fewer than five of a group answered nothing is said.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from linli.deliberation.drawing import SHOWN_LEAST
+
+WIDTH, HEIGHT = 640, 420
+_EDGE = 70
+_DOTS_MOST = 600
+_RADIUS_LEAST = 34.0
+_LETTERS = "ABCDE"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One group as an ellipse, with its letter and how many people stand in it."""
+
+    letter: str
+    number: int
+    size: int
+    x: float
+    y: float
+    radius_x: float
+    radius_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """Where somebody of a group that is shown stands."""
+
+    x: float
+    y: float
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """What a group holds: a statement, which way, and its figures."""
+
+    text: str
+    agrees: bool
+    count: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLine:
+    """What all groups share, with the share that agrees in each group that may be shown."""
+
+    text: str
+    shares: tuple[tuple[str, int], ...]  # letter, percent
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All that a page shows of a map."""
+
+    shapes: tuple[Shape, ...]
+    dots: tuple[Dot, ...]
+    me: Dot | None
+    my_letter: str
+    shared: tuple[SharedLine, ...]
+    held: tuple[tuple[Shape, tuple[HeldLine, ...]], ...]
+    withheld: int  # groups too small to be shown
+    participants: int
+    grouped: int
+
+
+def drawing_of(
+    *, drawn: Mapping[str, Any] | None, texts: Mapping[int, str], participant_id: int | None
+) -> Drawing | None:
+    """Return what a page shows, or None while there is nothing to show."""
+    if not drawn or drawn["participants"] < SHOWN_LEAST or not drawn["groups"]:
+        return None
+    shown = [group for group in drawn["groups"] if group["size"] >= SHOWN_LEAST]
+    if not shown:
+        return None
+    place = _scale(drawn)
+    shapes = tuple(_shape(group, place) for group in shown)
+    letters = {shape.number: shape.letter for shape in shapes}
+    me = drawn["points"].get(str(participant_id)) if participant_id is not None else None
+    return Drawing(
+        shapes=shapes,
+        dots=_dots(drawn, letters, place),
+        me=Dot(*_at(place, me)) if me is not None else None,
+        my_letter=letters.get(me[2], "") if me is not None else "",
+        shared=_shared(drawn, texts, letters),
+        held=tuple(
+            (shape, _held(group, texts)) for shape, group in zip(shapes, shown, strict=True)
+        ),
+        withheld=len(drawn["groups"]) - len(shown),
+        participants=drawn["participants"],
+        grouped=drawn["grouped"],
+    )
+
+
+def _scale(drawn: Mapping[str, Any]) -> Any:
+    """Return a function from where somebody stands to where that is on the picture."""
+    points = list(drawn["points"].values())
+    spans = []
+    for axis, length in ((0, WIDTH), (1, HEIGHT)):
+        low, high = min(one[axis] for one in points), max(one[axis] for one in points)
+        wide = (high - low) or 1.0
+        spans.append((low, (length - 2 * _EDGE) / wide))
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        (left, by_x), (bottom, by_y) = spans
+        return (
+            round(_EDGE + (x - left) * by_x, 1),
+            round(HEIGHT - _EDGE - (y - bottom) * by_y, 1),
+        )
+
+    return place
+
+
+def _shape(group: Mapping[str, Any], place: Any) -> Shape:
+    x, y = place(*group["centre"])
+    edge_x, edge_y = place(
+        group["centre"][0] + 1.5 * group["spread"][0],
+        group["centre"][1] + 1.5 * group["spread"][1],
+    )
+    return Shape(
+        letter=_LETTERS[group["group"] - 1],
+        number=group["group"],
+        size=group["size"],
+        x=x,
+        y=y,
+        radius_x=round(max(abs(edge_x - x), _RADIUS_LEAST), 1),
+        radius_y=round(max(abs(edge_y - y), _RADIUS_LEAST), 1),
+    )
+
+
+def _at(place: Any, point: Any) -> tuple[float, float, int]:
+    x, y = place(point[0], point[1])
+    return x, y, point[2]
+
+
+def _dots(drawn: Mapping[str, Any], letters: Mapping[int, str], place: Any) -> tuple[Dot, ...]:
+    points = [one for one in drawn["points"].values() if one[2] in letters]
+    step = max(1, -(-len(points) // _DOTS_MOST))
+    return tuple(Dot(*_at(place, one)) for one in points[::step])
+
+
+def _held(group: Mapping[str, Any], texts: Mapping[int, str]) -> tuple[HeldLine, ...]:
+    return tuple(
+        HeldLine(
+            text=texts[one["statement"]],
+            agrees=one["agrees"],
+            count=one["agreed"] if one["agrees"] else one["disagreed"],
+            answered=one["answered"],
+        )
+        for one in group["held"]
+        if one["answered"] >= SHOWN_LEAST and one["statement"] in texts
+    )
+
+
+def _shared(
+    drawn: Mapping[str, Any], texts: Mapping[int, str], letters: Mapping[int, str]
+) -> tuple[SharedLine, ...]:
+    lines = []
+    for one in drawn["shared"]:
+        shares = tuple(
+            (letters[number], 100 * said["agreed"] // said["answered"])
+            for number, said in enumerate(one["groups"], start=1)
+            if number in letters and said["answered"] >= SHOWN_LEAST
+        )
+        if shares and one["statement"] in texts:
+            lines.append(SharedLine(text=texts[one["statement"]], shares=shares))
+    return tuple(lines)
