@@ -17,7 +17,8 @@ from linli.territory.models import Area, Place
 class Meeting(models.Model):
     """One meeting, from its invitation to its signed minutes.
 
-    `record_digest` is of the whole record as it was signed.
+    `record_digest` is of the whole record as it was signed, names and all; `record_sealed` is that
+    record: a party or person that is called otherwise later was called so then.
     """
 
     forum = models.ForeignKey(Forum, models.PROTECT, related_name="meetings")
@@ -51,6 +52,7 @@ class Meeting(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     record_digest = models.CharField(max_length=64, default="", blank=True)
+    record_sealed = SealedField(label="deliberation_meeting.record", default=bytes)
     signed_at = models.DateTimeField(null=True, blank=True)
     created_by = models.CharField(max_length=64)
     created_at = models.DateTimeField()

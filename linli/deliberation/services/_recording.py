@@ -1,7 +1,5 @@
 """What every service of this room shares: writing events, checking words, digests."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,6 +9,7 @@ from linli.core.actor import Actor
 from linli.core.events import record
 from linli.core.models import Event
 from linli.core.ref import Ref
+from linli.deliberation.digests import digest_of as digest_of
 from linli.deliberation.services.errors import WordsMissing, WordsTooLong
 from linli.language.normal import tidy
 
@@ -36,12 +35,6 @@ def words_or_none(*, text: str, field: str, limit: int) -> str:
     if len(said) > limit:
         raise WordsTooLong(field=field, count=len(said), limit=limit)
     return said
-
-
-def digest_of(said: Any) -> str:
-    """Return the SHA-256 (hexadecimal) of plain values, whatever the order of their keys."""
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def tell(

@@ -1,0 +1,423 @@
+"""The record of a meeting as plain data: what is digested, signed, printed and published.
+
+`record_of` builds it from the tables. Its part ``facts`` is what the meeting's own rows say and can
+be compared with them for ever; ``around`` is what other rows were called then. Once both have
+signed, the record is read as it was signed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext, override
+
+from linli.core.crypto import unseal
+from linli.deliberation.models import Meeting, Motion
+from linli.deliberation.queries.meetings import (
+    Present,
+    items_of,
+    missing_of,
+    motions_of,
+    present_at,
+    present_count_of,
+    speeches_of,
+)
+from linli.deliberation.workflow import MeetingState
+from linli.language.mask import mask_name, scrub_personal_data
+from linli.people.queries import local_day, role_of_each
+
+RECORD_FIELD = "deliberation_meeting.record"
+SIGNED = (MeetingState.SIGNED, MeetingState.PUBLISHED)
+
+Record = dict[str, Any]
+
+
+# --- The record as somebody reads it ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One who spoke, when, and the gist of it."""
+
+    by: str
+    began_at: datetime | None
+    ended_at: datetime | None
+    gist: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A motion, its figures, and who disagreed with it."""
+
+    text: str
+    by: str
+    state: str
+    yes: int
+    no: int
+    abstain: int
+    present: int
+    dissents: tuple[tuple[str, str], ...]
+
+    @property
+    def was_counted(self) -> bool:
+        """Tell whether hands were counted."""
+        return self.state in ("CARRIED", "LOST", "NO_DECISION")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of the agenda, and all that was said on it."""
+
+    number: int
+    title: str
+    said: str
+    turns: tuple[Turn, ...]
+    motions: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Those of a party who were there; `party` is "" for those of none."""
+
+    party: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """The minutes of a meeting, in full or (`is_masked`) as they are published."""
+
+    forum: str
+    community: str
+    kind: str
+    name: str
+    place: str
+    starts_at: datetime
+    opened_at: datetime | None
+    ended_at: datetime | None
+    chair: str
+    recorder: str
+    expected: int
+    quorum: int
+    present_count: int
+    groups: tuple[Group, ...]
+    missing: tuple[str, ...]
+    missing_reason: str
+    rules_number: int | None
+    rules: tuple[str, ...]
+    items: tuple[Item, ...]
+    summary: str
+    resolutions: tuple[Mapping[str, str], ...]
+    is_masked: bool
+
+    @property
+    def began_at(self) -> datetime:
+        """Return when it was opened, or was to be."""
+        return self.opened_at or self.starts_at
+
+    @property
+    def has_quorum(self) -> bool:
+        """Tell whether enough people came to decide."""
+        return self.present_count >= max(self.quorum, 1)
+
+
+def minutes_of(*, record: Record) -> Minutes:
+    """Return a record, or its published form, as somebody reads it."""
+    facts, around = record["facts"], record["around"]
+    names = around["names"]
+    return Minutes(
+        forum=around["forum"],
+        community=around["community"],
+        kind=facts["kind"],
+        name=facts["name"],
+        place=around["place"],
+        starts_at=datetime.fromisoformat(facts["starts_at"]),
+        opened_at=_moment(facts["opened_at"]),
+        ended_at=_moment(facts["ended_at"]),
+        chair=around["chair"],
+        recorder=around["recorder"],
+        expected=facts["expected"],
+        quorum=facts["quorum"],
+        present_count=facts["present"],
+        groups=_groups(facts, around),
+        missing=tuple(around["missing"]),
+        missing_reason=facts["missing_reason"],
+        rules_number=around["rules_number"],
+        rules=tuple(around["rules"]),
+        items=tuple(
+            _item(number, one, names) for number, one in enumerate(facts["items"], start=1)
+        ),
+        summary=facts["summary"],
+        resolutions=tuple(around["resolutions"]),
+        is_masked=bool(record.get("masked")),
+    )
+
+
+def _groups(facts: Mapping[str, Any], around: Mapping[str, Any]) -> tuple[Group, ...]:
+    by_party: dict[str, list[str]] = {name: [] for name in around["parties"].values()}
+    for one in facts["attendances"]:
+        party = around["parties"].get(str(one["party"]), "")
+        by_party.setdefault(party, []).append(around["names"][str(one["id"])])
+    return tuple(Group(party, tuple(names)) for party, names in by_party.items() if names)
+
+
+def _item(number: int, one: Mapping[str, Any], names: Mapping[str, str]) -> Item:
+    return Item(
+        number=number,
+        title=one["title"],
+        said=one["said"],
+        turns=tuple(
+            Turn(
+                by=names.get(str(turn["by"]), ""),
+                began_at=_moment(turn["began_at"]),
+                ended_at=_moment(turn["ended_at"]),
+                gist=turn["gist"],
+            )
+            for turn in one["speeches"]
+        ),
+        motions=tuple(
+            Moved(
+                text=motion["text"],
+                by=names.get(str(motion["by"]), ""),
+                state=motion["state"],
+                yes=motion["yes"],
+                no=motion["no"],
+                abstain=motion["abstain"],
+                present=motion["present"],
+                dissents=tuple(
+                    (names.get(str(each["by"]), ""), each["text"]) for each in motion["dissents"]
+                ),
+            )
+            for motion in one["motions"]
+        ),
+    )
+
+
+# --- Building it ------------------------------------------------------------------------------
+
+
+def record_of(*, meeting: Meeting) -> Record:
+    """Return the record of a meeting: as it was signed, or as the tables say it now."""
+    return signed_record(meeting=meeting) if meeting.state in SIGNED else live_record(meeting)
+
+
+def signed_record(*, meeting: Meeting) -> Record:
+    """Return the record that both signed.
+
+    :raises SealBroken: when somebody put another in its place.
+    """
+    text = unseal(sealed=meeting.record_sealed, field=RECORD_FIELD, row=str(meeting.row_key))
+    record: Record = json.loads(text or "{}")
+    return record
+
+
+def live_record(meeting: Meeting) -> Record:
+    """Return the record as the tables say it at this moment."""
+    there = present_at(meeting=meeting)
+    rules = meeting.ground_rules
+    return {
+        "facts": _facts(meeting, there),
+        "around": {
+            "forum": meeting.forum.name,
+            "community": meeting.community.name,
+            "place": place_of(meeting=meeting),
+            "chair": meeting.chair.name if meeting.chair is not None else "",
+            "recorder": meeting.recorder.name if meeting.recorder is not None else "",
+            "names": {str(one.id): one.name for one in there},
+            "parties": {
+                str(one.attendance.party_id): one.party_name
+                for one in there
+                if one.attendance.party_id is not None
+            },
+            "missing": [party.name for party in missing_of(meeting=meeting)],
+            "rules_number": rules.number if rules is not None else None,
+            "rules": list(rules.rules) if rules is not None else [],
+            "resolutions": [
+                {"number": one.number, "decision": one.decision, "text": one.text}
+                for one in meeting.resolutions.order_by("id")
+            ],
+        },
+    }
+
+
+def place_of(*, meeting: Meeting) -> str:
+    """Return where a meeting is held."""
+    place = meeting.place.name if meeting.place is not None else ""
+    return " ".join(part for part in (place, meeting.place_text) if part)
+
+
+def _facts(meeting: Meeting, there: list[Present]) -> dict[str, Any]:
+    turns: dict[int, list[dict[str, Any]]] = {}
+    for speech in speeches_of(meeting=meeting):
+        turns.setdefault(speech.item_id, []).append(
+            {
+                "by": speech.attendance_id,
+                "began_at": _said_at(speech.began_at),
+                "ended_at": _said_at(speech.ended_at),
+                "gist": speech.gist,
+            }
+        )
+    moved: dict[int, list[dict[str, Any]]] = {}
+    for motion in motions_of(meeting=meeting):
+        moved.setdefault(motion.item_id, []).append(_motion(motion))
+    return {
+        "meeting": meeting.pk,
+        "kind": meeting.kind,
+        "name": meeting.name,
+        "starts_at": _said_at(meeting.starts_at),
+        "opened_at": _said_at(meeting.opened_at),
+        "ended_at": _said_at(meeting.ended_at),
+        "place": meeting.place_id,
+        "place_text": meeting.place_text,
+        "chair": meeting.chair_id,
+        "recorder": meeting.recorder_id,
+        "expected": meeting.expected,
+        "quorum": meeting.quorum,
+        "present": present_count_of(meeting=meeting),
+        "missing_reason": meeting.missing_reason,
+        "ground_rules": meeting.ground_rules.digest if meeting.ground_rules is not None else "",
+        "summary": meeting.summary,
+        "attendances": [
+            {
+                "id": one.id,
+                "account": one.attendance.account_id,
+                "party": one.attendance.party_id,
+                "means": one.attendance.means,
+                "name": one.name if one.attendance.account_id is None else "",
+                "at": _said_at(one.attendance.signed_in_at),
+            }
+            for one in there
+        ],
+        "items": [
+            {
+                "id": item.pk,
+                "title": item.title,
+                "topic": item.topic_id,
+                "ref": item.ref,
+                "said": item.said,
+                "speeches": turns.get(item.pk, []),
+                "motions": moved.get(item.pk, []),
+            }
+            for item in items_of(meeting=meeting)
+        ],
+    }
+
+
+def _motion(motion: Motion) -> dict[str, Any]:
+    dissents = sorted(motion.dissents.all(), key=lambda one: one.pk)
+    return {
+        "id": motion.pk,
+        "text": motion.text,
+        "by": motion.moved_by_id,
+        "state": motion.state,
+        "yes": motion.yes,
+        "no": motion.no,
+        "abstain": motion.abstain,
+        "present": motion.present,
+        "decided_at": _said_at(motion.decided_at),
+        "dissents": [{"by": one.attendance_id, "text": one.text} for one in dissents],
+    }
+
+
+def _said_at(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat()
+
+
+def _moment(said: str | None) -> datetime | None:
+    return None if said is None else datetime.fromisoformat(said)
+
+
+# --- What everybody may read ------------------------------------------------------------------
+
+
+def public_record(*, meeting: Meeting, at: datetime) -> Record:
+    """Return the record as it is made public: no names of residents, no numbers, no keys.
+
+    Whoever sits for a party, chairs or records stands there by the party or office; a resident
+    without office as 张*. Where such a name stands in a text it is hidden there as well.
+    """
+    record = record_of(meeting=meeting)
+    facts, around = record["facts"], record["around"]
+    offices = role_of_each(account_ids=_accounts(facts), on=local_day(at=at))
+    with override(settings.LANGUAGE_CODE):
+        staff = gettext("The community’s staff")
+    names, hidden = {}, {}
+    for one in facts["attendances"]:
+        full = around["names"][str(one["id"])]
+        names[str(one["id"])] = _called(one, full, around, offices, staff)
+        if one["party"] is None and one["account"] not in offices:
+            hidden[full] = mask_name(name=full)
+    by_account = {one["account"]: names[str(one["id"])] for one in facts["attendances"]}
+
+    def clean(text: str) -> str:
+        for full in sorted(hidden, key=len, reverse=True):
+            if len(full) > 1:
+                text = text.replace(full, hidden[full])
+        return scrub_personal_data(text=text)
+
+    def keeper(part: str) -> str:
+        if facts[part] is None:
+            return ""
+        known = by_account.get(facts[part])
+        return known or (staff if facts[part] in offices else mask_name(name=around[part]))
+
+    return {
+        "masked": True,
+        "facts": _masked_facts(facts, clean),
+        "around": {
+            **{name: around[name] for name in ("forum", "community", "parties", "missing")},
+            **{name: around[name] for name in ("rules_number", "rules")},
+            "place": clean(around["place"]),
+            "chair": keeper("chair"),
+            "recorder": keeper("recorder"),
+            "names": names,
+            "resolutions": [{**one, "text": clean(one["text"])} for one in around["resolutions"]],
+        },
+    }
+
+
+def _called(
+    one: Mapping[str, Any],
+    full: str,
+    around: Mapping[str, Any],
+    offices: Mapping[int, str],
+    staff: str,
+) -> str:
+    if one["party"] is not None:
+        return str(around["parties"][str(one["party"])])
+    return staff if one["account"] in offices else mask_name(name=full)
+
+
+def _accounts(facts: Mapping[str, Any]) -> set[int]:
+    found = {one["account"] for one in facts["attendances"]}
+    return {key for key in found | {facts["chair"], facts["recorder"]} if key is not None}
+
+
+def _masked_facts(facts: Mapping[str, Any], clean: Any) -> dict[str, Any]:
+    kept = ("kind", "starts_at", "opened_at", "ended_at", "expected", "quorum", "present")
+    return {
+        **{name: facts[name] for name in kept},
+        **{name: clean(facts[name]) for name in ("name", "missing_reason", "summary")},
+        "attendances": [{"id": one["id"], "party": one["party"]} for one in facts["attendances"]],
+        "items": [
+            {
+                "title": clean(item["title"]),
+                "said": clean(item["said"]),
+                "speeches": [{**turn, "gist": clean(turn["gist"])} for turn in item["speeches"]],
+                "motions": [
+                    {
+                        **motion,
+                        "text": clean(motion["text"]),
+                        "dissents": [
+                            {**each, "text": clean(each["text"])} for each in motion["dissents"]
+                        ],
+                    }
+                    for motion in item["motions"]
+                ],
+            }
+            for item in facts["items"]
+        ],
+    }
