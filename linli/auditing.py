@@ -2,22 +2,33 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from linli.core import seals
 from linli.core.clocks import SHANGHAI
+from linli.core.ref import Ref
+from linli.deliberation.queries.proving import tampered_minutes
 from linli.flows import roots
 
 Say = Callable[[str], None]
+
+CHECKS: tuple[tuple[Callable[[], Sequence[Ref]], Any], ...] = (
+    (
+        tampered_minutes,
+        gettext_lazy("The minutes of meeting %(id)s were altered after they were signed."),
+    ),
+)
+"""What rooms prove of their own rows against the log: what was altered, and how it is said."""
 
 NAMED_MAX = 20
 """How many altered events are named; more than that is one disaster, not many."""
 
 
 def verify(*, say: Say, kept: str = "") -> bool:
-    """Say whether the event log is whole, and what was altered if it is not.
+    """Say whether the event log, and what it proves, is whole, and what was altered if it is not.
 
     `kept` is a root from elsewhere; with it a log whose end was cut off is found, too.
 
@@ -41,6 +52,10 @@ def verify(*, say: Say, kept: str = "") -> bool:
     if (more := len(found.broken_seals) - NAMED_MAX) > 0:
         say(_("And %(n)s more.") % {"n": more})
     is_whole = found.is_whole
+    for check, sentence in CHECKS:
+        altered = check()
+        _name([ref.id for ref in altered], lambda n, said=sentence: str(said) % n, say)
+        is_whole = is_whole and not altered
     if root is not None:
         is_whole = _say_verdict(root, is_whole=is_whole, say=say) and is_whole
     if is_whole:

@@ -15,6 +15,8 @@ from linli.deliberation import events as deliberation_events
 from linli.flows import events as flow_events
 from linli.flows import telling_of_accounts as of_accounts
 from linli.flows import telling_of_matters as of_matters
+from linli.flows import telling_of_meetings as of_meetings
+from linli.flows.agendas import take_off_agendas
 from linli.flows.following_visits import (
     call_off_visits,
     end_visits_of_tie,
@@ -142,6 +144,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.RECATEGORISED: (
         of_matters.tell_holder_changed,
         of_matters.tell_those_in_charge,
+        take_off_agendas,
     ),
     matter_events.CLIMBED: (of_matters.tell_next_level,),
     matter_events.OVERDUE: (of_matters.tell_overdue,),
@@ -352,16 +355,16 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.TOPIC_CLOSED: (),
     deliberation_events.TOPIC_RETURNED: (),
     deliberation_events.JUDGEMENT_EXTENDED: (),
-    deliberation_events.MEETING_PLANNED: (),
-    deliberation_events.MEETING_CHANGED: (),
-    deliberation_events.MEETING_CANCELLED: (),
+    deliberation_events.MEETING_PLANNED: (of_meetings.tell_of_plan,),
+    deliberation_events.MEETING_CHANGED: (of_meetings.tell_of_change,),
+    deliberation_events.MEETING_CANCELLED: (of_meetings.tell_of_cancellation,),
     deliberation_events.AGENDA_CHANGED: (),
     deliberation_events.MEETING_OPENED: (),
     deliberation_events.SIGNED_IN: (),
     deliberation_events.MEETING_RECORDED: (),
     deliberation_events.MOTION_MOVED: (),
     deliberation_events.MOTION_DECIDED: (),
-    deliberation_events.MEETING_ENDED: (),
+    deliberation_events.MEETING_ENDED: (of_meetings.tell_who_signs,),
     deliberation_events.MEETING_REOPENED: (),
     deliberation_events.MINUTES_SIGNED: (),
     deliberation_events.MINUTES_PUBLISHED: (),
@@ -408,6 +411,7 @@ ALONE = frozenset(
             take_back_persons_orders,
             take_back_units_orders,
             follow_needs,
+            take_off_agendas,
         ),
         *(index_building_anew, index_entrance_anew, index_estate_anew, index_place_anew),
     )

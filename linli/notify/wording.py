@@ -171,6 +171,23 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("You are on duty"),
         _("From %(from)s to %(until)s what comes in out of hours reaches you."),
     ),
+    # Meetings
+    "meeting_planned": (
+        _("You are invited to a meeting"),
+        _("“%(name)s” of %(forum)s: %(from)s, %(where)s."),
+    ),
+    "meeting_changed": (
+        _("A meeting was changed"),
+        _("“%(name)s” of %(forum)s is now held %(from)s, %(where)s."),
+    ),
+    "meeting_cancelled": (
+        _("A meeting was cancelled"),
+        _("“%(name)s” of %(forum)s on %(from)s is not held."),
+    ),
+    "minutes_to_sign": (
+        _("Minutes wait for your signature"),
+        _("“%(name)s” of %(forum)s is over. Please read the minutes and sign them."),
+    ),
     # Written by this room itself
     "channel_test": (
         _("Linli can reach you here"),

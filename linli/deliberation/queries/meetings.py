@@ -27,6 +27,7 @@ from linli.deliberation.queries.access import (
     sits_in,
     topics_open_to,
 )
+from linli.deliberation.queries.forums import parties_of
 from linli.deliberation.workflow import (
     BEFORE_DELIBERATION,
     TALKED_OVER,
@@ -149,16 +150,19 @@ def keeps(*, actor: Actor, meeting: Meeting) -> bool:
     )
 
 
-def get_meeting_to_keep(*, actor: Actor, meeting_id: int) -> Meeting:
-    """Return a meeting for whoever works for the community, or keeps this one.
+def get_meeting_inside(*, actor: Actor, meeting_id: int) -> Meeting:
+    """Return a meeting, names and all, for those who work for the community or sit in the forum.
 
     :raises NotFound: when there is none, or it is not for this person.
     """
     meeting = get_meeting(actor=actor, meeting_id=meeting_id)
-    works_there = may_read(actor=actor, community_id=meeting.community_id)
-    if not works_there and not keeps(actor=actor, meeting=meeting):
-        raise NotFound
-    return meeting
+    if (
+        may_read(actor=actor, community_id=meeting.community_id)
+        or keeps(actor=actor, meeting=meeting)
+        or party_of(actor=actor, forum=meeting.forum) is not None
+    ):
+        return meeting
+    raise NotFound
 
 
 def may_chair(*, forum: Forum, at: datetime) -> list[Account]:
@@ -171,11 +175,6 @@ def may_chair(*, forum: Forum, at: datetime) -> list[Account]:
 
 
 # --- Who sits where ---------------------------------------------------------------------------
-
-
-def parties_of(*, forum: Forum) -> list[Party]:
-    """Return the parties of a forum today, in their order."""
-    return list(forum.parties.filter(ended_at=None).order_by("position", "id"))
 
 
 def people_of_parties(*, parties: Sequence[Party], at: datetime) -> dict[int, set[int]]:

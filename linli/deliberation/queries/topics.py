@@ -24,6 +24,7 @@ from linli.deliberation.workflow import (
     ENDED,
     TALKED_OVER,
     Condition,
+    MeetingKind,
     OpinionState,
     ProcedureStep,
     TopicState,
@@ -132,7 +133,8 @@ def _counted(topic: Topic) -> Any:
 
 def _has_quorum(topic: Topic) -> bool:
     held = _meetings(topic).filter(state__in=_HELD).annotate(present=Count("attendances"))
-    if held.filter(present__gte=F("quorum"), present__gt=0).exists():
+    enough = Q(present__gte=F("quorum"), present__gt=0) | Q(kind=MeetingKind.TALK)
+    if held.filter(enough).exists():  # A talk counts heads, not everybody's name.
         return True
     return any(
         (vote.result or {}).get("outcome") != "NO_DECISION"

@@ -11,7 +11,7 @@ from linli.core.errors import NotEntitled
 from linli.core.models import Event
 from linli.deliberation import queries
 from linli.deliberation.models import Meeting
-from linli.deliberation.queries.meetings import get_meeting_to_keep, keeps
+from linli.deliberation.queries.meetings import get_meeting_inside, keeps
 from linli.deliberation.services._recording import tell
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import MEETING_MOVES, MeetingState, MeetingStep
@@ -29,7 +29,7 @@ def run_by(actor: Actor, meeting_id: int) -> Meeting:
 
 def kept_by(actor: Actor, meeting_id: int) -> Meeting:
     """Return a meeting for whoever writes it down."""
-    meeting = get_meeting_to_keep(actor=actor, meeting_id=meeting_id)
+    meeting = get_meeting_inside(actor=actor, meeting_id=meeting_id)
     if not keeps(actor=actor, meeting=meeting):
         raise NotEntitled
     return meeting

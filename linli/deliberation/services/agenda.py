@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from linli.core.actor import Actor
+from linli.core.actor import Actor, system
 from linli.core.errors import Invalid, NotFound, Refused
 from linli.core.ref import Ref
 from linli.deliberation import events
@@ -22,6 +22,10 @@ TITLE_LENGTH_MAX = 120
 ITEMS_MOST = 150
 """A quarter's problems settled one by one in one sitting: 128 are known (TC-09)."""
 
+WITHHELD = "—"
+"""What an item is called that must not be named any more."""
+
+_CLOSED = (MeetingState.SIGNED, MeetingState.PUBLISHED, MeetingState.CANCELLED)
 _DRAWN_UP = (MeetingState.PLANNED, MeetingState.OPEN)
 
 
@@ -142,3 +146,24 @@ def _item_of(item_id: int, actor: Actor) -> tuple[AgendaItem, Meeting]:
 def _item(meeting: Meeting, title: str, *, topic: Topic | None = None, ref: str = "") -> AgendaItem:
     said = words(text=title, field="title", limit=TITLE_LENGTH_MAX)
     return AgendaItem(meeting=meeting, title=said, topic=topic, ref=ref)
+
+
+@transaction.atomic
+def withdraw_ref(*, ref: Ref, at: datetime) -> int:
+    """Take what must not be talked about in a meeting any more off every agenda to come.
+
+    Where it was talked over the record stays, and calls it nothing. Return how many were changed.
+    """
+    actor = system(name="agendas")
+    rows = AgendaItem.objects.filter(ref=str(ref)).select_related("meeting")
+    found = list(rows.exclude(meeting__state__in=_CLOSED).order_by("id"))
+    for item in found:
+        hold(item.meeting, (*_DRAWN_UP, MeetingState.ENDED))
+        is_new = not (item.said or item.speeches.exists() or item.motions.exists())
+        if is_new and item.meeting.state != MeetingState.ENDED:
+            item.delete()
+        else:
+            AgendaItem.objects.filter(pk=item.pk).update(title=WITHHELD)
+            item.meeting.signatures.all().delete()
+        tell_of(item.meeting, events.AGENDA_CHANGED, actor, at, items=item.meeting.items.count())
+    return len(found)

@@ -16,9 +16,9 @@ from linli.core.errors import Invalid, NotFound, Refused
 from linli.deliberation import events
 from linli.deliberation.models import Attendance, Dissent, Meeting, Motion, Party, Speech
 from linli.deliberation.queries.doors import meeting_behind
+from linli.deliberation.queries.forums import parties_of
 from linli.deliberation.queries.meetings import (
     NAME_FIELD,
-    parties_of,
     party_of,
     people_of_parties,
     present_count_of,

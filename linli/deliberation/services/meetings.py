@@ -15,12 +15,12 @@ from linli.core.errors import Invalid, Refused
 from linli.deliberation import events, queries
 from linli.deliberation.models import Forum, Meeting
 from linli.deliberation.queries.calendar import regular_day
+from linli.deliberation.queries.forums import parties_of
 from linli.deliberation.queries.meetings import (
     SIGN_IN_KEY_FIELD,
     expected_of,
     may_chair,
     missing_of,
-    parties_of,
     present_count_of,
     quorum_of,
 )

@@ -12,7 +12,7 @@ from linli.core.errors import NotEntitled, Refused
 from linli.deliberation import events
 from linli.deliberation.digests import digest_of
 from linli.deliberation.models import Meeting, Publication, Signature
-from linli.deliberation.queries.meetings import get_meeting_to_keep
+from linli.deliberation.queries.meetings import get_meeting_inside
 from linli.deliberation.queries.minutes import RECORD_FIELD, live_record, public_record
 from linli.deliberation.services._meetings import hold, move, run_by, tell_of
 from linli.deliberation.workflow import MeetingState, MeetingStep, PublicationKind
@@ -56,7 +56,7 @@ def sign_minutes(*, meeting_id: int, seen: str, actor: Actor, at: datetime) -> M
     :raises RecordChanged: when the record is no longer what was read.
     :raises StepNotAllowed: when the meeting is not over, or both have signed.
     """
-    meeting = get_meeting_to_keep(actor=actor, meeting_id=meeting_id)
+    meeting = get_meeting_inside(actor=actor, meeting_id=meeting_id)
     if meeting.chair_id is None or meeting.recorder_id is None:
         raise KeepersMissing
     parts = {meeting.chair_id: CHAIR, meeting.recorder_id: RECORDER}
