@@ -1,7 +1,8 @@
 """`linli audit verify` and `linli audit root`: what they say on the terminal."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -54,7 +55,7 @@ def verify(*, say: Say, kept: str = "") -> bool:
     is_whole = found.is_whole
     for check, sentence in CHECKS:
         altered = check()
-        _name([ref.id for ref in altered], lambda n, said=sentence: str(said) % n, say)
+        _name([ref.id for ref in altered], partial(_said, sentence), say)
         is_whole = is_whole and not altered
     if root is not None:
         is_whole = _say_verdict(root, is_whole=is_whole, say=say) and is_whole
@@ -97,6 +98,10 @@ def _say_counts(found: seals.Verification, say: Say) -> None:
             _("The oldest of them is of %(at)s; the worker seals every minute while it runs.")
             % {"at": f"{oldest:%Y-%m-%d %H:%M}"}
         )
+
+
+def _said(sentence: Any, facts: Mapping[str, Any]) -> str:
+    return str(sentence) % facts
 
 
 def _name(ids: Sequence[int], sentence: Callable[[dict[str, int]], str], say: Say) -> None:

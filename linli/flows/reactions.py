@@ -9,9 +9,15 @@ The table stands at the end; its names are registered with `core.events` when Li
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
+from django.utils import translation
+
 from linli.core import calendars, keyprints
+from linli.core.actor import system
 from linli.core.models import Event
 from linli.deliberation import events as deliberation_events
+from linli.deliberation.services import judging
+from linli.flows import deliberating
 from linli.flows import events as flow_events
 from linli.flows import telling_of_accounts as of_accounts
 from linli.flows import telling_of_matters as of_matters
@@ -97,6 +103,31 @@ def take_back_units_orders(event: Event, at: datetime) -> None:
     matter_services.take_back_from(organisation_id=event.subject_id, at=at)
 
 
+# --- What deliberation waits for ---------------------------------------------------------------
+
+
+def follow_task(event: Event, at: datetime) -> None:
+    """Let a resolution's task end when the matter that carries it out does."""
+    actor = system(name="deliberation")
+    deliberating.follow_task(matter_id=event.subject_id, actor=actor, at=at, cause=event)
+
+
+def go_on_with_topic(event: Event, at: datetime) -> None:
+    """Ask those a topic touches when its last task is done; send it back when one failed."""
+    with translation.override(settings.LANGUAGE_CODE):
+        deliberating.go_on(
+            topic_id=event.subject_id, actor=system(name="deliberation"), at=at, cause=event
+        )
+
+
+def conclude_judgement(event: Event, at: datetime) -> None:
+    """Close the topic that was judged, or send it back."""
+    with translation.override(settings.LANGUAGE_CODE):
+        judging.conclude(
+            vote_id=event.subject_id, actor=system(name="deliberation"), at=at, cause=event
+        )
+
+
 # --- When somebody is forgotten ----------------------------------------------------------------
 
 
@@ -110,7 +141,7 @@ def erase_photos(event: Event, at: datetime) -> None:
 TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.REPORTED: (of_matters.tell_who_answers,),
     matter_events.ACCEPTED: (of_matters.tell_askers_accepted,),
-    matter_events.DECLINED: (of_matters.tell_askers_declined, erase_photos),
+    matter_events.DECLINED: (of_matters.tell_askers_declined, erase_photos, follow_task),
     matter_events.DISPATCHED: (of_matters.tell_holder_of_order,),
     matter_events.RECALLED: (
         of_matters.tell_recalled_holder,
@@ -132,13 +163,13 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.RESUMED: (of_matters.tell_holder_resumed,),
     matter_events.SETTLED: (of_matters.tell_verifiers,),
     matter_events.RESOLVED: (of_matters.tell_verifiers,),
-    matter_events.VERIFIED: (of_matters.tell_askers_to_rate,),
+    matter_events.VERIFIED: (of_matters.tell_askers_to_rate, follow_task),
     matter_events.ANSWERED: (of_matters.tell_askers_answered,),
     matter_events.REWORK_ASKED: (of_matters.tell_holder_of_rework,),
     matter_events.RATED: (),
     # Who asked was told when it was put right; its closing tells nobody anything new.
     matter_events.CLOSED: (erase_photos,),
-    matter_events.WITHDRAWN: (of_matters.tell_holder_withdrawn, erase_photos),
+    matter_events.WITHDRAWN: (of_matters.tell_holder_withdrawn, erase_photos, follow_task),
     matter_events.MERGED: (of_matters.tell_askers_joined,),
     matter_events.UNMERGED: (of_matters.tell_desk_unmerged,),
     matter_events.RECATEGORISED: (
@@ -374,7 +405,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.VOTE_OPENED: (),
     deliberation_events.VOTE_EXTENDED: (),
     deliberation_events.VOTE_CLOSED: (),
-    deliberation_events.VOTE_COUNTED: (),
+    deliberation_events.VOTE_COUNTED: (conclude_judgement,),
     deliberation_events.VOTE_CANCELLED: (),
     deliberation_events.SLIPS_PRINTED: (),
     deliberation_events.OWNERS_SHARES_SET: (),
@@ -385,7 +416,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.MAP_DRAWN: (),
     deliberation_events.RESOLVED: (),
     deliberation_events.TASK_GIVEN: (),
-    deliberation_events.TASK_ENDED: (),
+    deliberation_events.TASK_ENDED: (go_on_with_topic,),
     deliberation_events.CORRECTED: (),
     #
     flow_events.ROOT_SENT: (),
@@ -405,7 +436,9 @@ ALONE = frozenset(
     reaction.__name__
     for reaction in (
         *(
+            conclude_judgement,
             erase_photos,
+            go_on_with_topic,
             point_matters_anew,
             point_roster_anew,
             take_back_persons_orders,

@@ -31,7 +31,7 @@ from linli.core.models import Delivery
 from linli.core.seals import seal_waiting
 from linli.core.statistics import refresh_statistics
 from linli.core.trouble import trouble_of
-from linli.flows import audience, beats, roots
+from linli.flows import audience, beats, deliberating, roots
 from linli.flows.reactions import ALONE, REACTIONS
 from linli.matters import services as matters
 from linli.notify import posting, sending
@@ -186,6 +186,9 @@ MATTER_JOBS = (
     Job("escalate_overdue", matters.escalate_overdue, timedelta(seconds=30)),
     Job("resume_due", matters.resume_due, timedelta(minutes=1)),
     Job("close_silent", matters.close_silent, timedelta(minutes=5)),
+    Job("run_votes", deliberating.run_votes, timedelta(minutes=1)),
+    Job("tell_of_late_topics", deliberating.tell_of_late_topics, timedelta(minutes=5)),
+    Job("send_stalled_back", deliberating.send_stalled_back, timedelta(minutes=30)),
     Job("follow_needs", visits.follow_all_needs, timedelta(minutes=10)),
     Job("fall_due", visits.fall_due, timedelta(minutes=10)),
     Job("seal_events", seal_waiting, timedelta(minutes=1)),

@@ -21,9 +21,9 @@ from linli.core.clocks import SHANGHAI
 from linli.core.errors import Refused
 from linli.core.keyprints import other_keys
 from linli.core.models import Delivery, Event, Seal
+from linli.core.typesetting import chinese_font
 from linli.keeping import backup, databases
 from linli.keeping import keys as keyring
-from linli.territory import posters
 
 Say = Callable[[str], None]
 
@@ -175,8 +175,8 @@ def _machine(at: datetime) -> Iterator[Finding]:
         yield _fault(_("The time zone data of this machine do not know Asia/Shanghai."))
     if at < _BUILT:
         yield _fault(_("The clock of this machine says %(at)s.") % {"at": _local(at)})
-    if posters.chinese_font():
-        yield _good(_("Posters are printed with %(font)s.") % {"font": posters.chinese_font()})
+    if chinese_font():
+        yield _good(_("Posters are printed with %(font)s.") % {"font": chinese_font()})
     else:
         yield _warning(
             _("No Chinese font was found, so posters cannot be printed: apt install fonts-noto-cjk")

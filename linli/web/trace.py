@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from linli.core.errors import NotFound
+from linli.deliberation import queries as deliberation
 from linli.matters import queries
 from linli.matters.dossier import dossier_of
-from linli.visits import events as visit_events
 from linli.visits import queries as visits
 from linli.web.access import Request, signed_in
 from linli.web.labels import category_name
@@ -27,14 +27,18 @@ def show(request: Request, trace: UUID) -> HttpResponse:
     rows = queries.list_by_trace(actor=request.actor, trace=trace)
     found = list(rows.select_related(*queries.ROW_RELATIONS))
     calls = visits.visits_on_trace(actor=request.actor, trace=trace)
-    if not found and not calls:
+    topics = deliberation.topics_on_trace(actor=request.actor, trace=trace)
+    if not (found or calls or topics):
         raise NotFound
     dossiers = {matter.pk: dossier_of(matter=matter) for matter in found}
     events = {event.pk: event for known in dossiers.values() for event in known.events}
     events |= {event.pk: event for event in visits.events_on(visits=calls)}
+    if topics:
+        talked_over = deliberation.events_of_topic(topic=topics[0], actor=request.actor)
+        events |= {event.pk: event for event in talked_over}
     in_order = [events[key] for key in sorted(events)]
     entries = tell_events(events=in_order, actor=request.actor, dossiers=dossiers)
-    of_matters = {one.subject_id for one in entries if one.name not in visit_events.ALL}
+    of_matters = {one.subject_id for one in entries if one.name.startswith("matters.")}
     if len(of_matters) > 1:
         entries = [
             replace(
@@ -42,11 +46,12 @@ def show(request: Request, trace: UUID) -> HttpResponse:
                 what=gettext("No. %(number)s: %(what)s")
                 % {"number": entry.subject_id, "what": entry.what},
             )
-            if entry.name not in visit_events.ALL
+            if entry.name.startswith("matters.")
             else entry
             for entry in entries
         ]
     facts = {
+        "topics": topics,
         "threads": [
             {
                 "matter": matter,

@@ -6,9 +6,14 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from linli.core.actor import Actor
 from linli.core.clocks import SHANGHAI
-from linli.deliberation.models import Judgement, Meeting, Publication, Resolution, Task, Topic
+from linli.core.errors import NotFound
+from linli.core.ref import Ref
+from linli.deliberation.models import Judgement, Meeting, Publication, Resolution, Task, Topic, Vote
+from linli.deliberation.queries.access import topics_open_to
 from linli.deliberation.queries.topics import opinions_count
+from linli.deliberation.workflow import TaskState
 
 _HELD = ("ENDED", "SIGNED", "PUBLISHED")
 
@@ -113,3 +118,37 @@ def _place(topic: Topic) -> str:
 
 def _day(moment: Any) -> str:
     return str(moment.astimezone(SHANGHAI).date().isoformat())
+
+
+def deciding_votes(*, topic: Topic) -> list[Vote]:
+    """Return the counted votes that may have decided a topic, the oldest first."""
+    rows = topic.votes.filter(state="COUNTED").exclude(purpose="JUDGEMENT")
+    return list(rows.order_by("pk"))
+
+
+def get_publication(*, actor: Actor, publication_id: int) -> Publication:
+    """Return what was published of a topic that this person sees.
+
+    :raises NotFound: when there is none, or not for them.
+    """
+    rows = Publication.objects.filter(topic__in=topics_open_to(actor=actor))
+    found = rows.select_related("topic").filter(pk=publication_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_carried_out() -> list[Topic]:
+    """Return the topics whose tasks are being carried out, for the clock that watches them."""
+    rows = Topic.objects.filter(state="CARRYING_OUT").select_related("forum")
+    return list(rows.order_by("entered_at", "pk")[:500])
+
+
+def is_open_task(*, ref: Ref) -> bool:
+    """Tell whether what is named carries out a task that is still open."""
+    return Task.objects.filter(ref=str(ref), state=TaskState.OPEN).exists()
+
+
+def corrections_of(*, publication: Publication) -> list[Publication]:
+    """Return what was corrected of a publication, the oldest first."""
+    return list(publication.corrections.order_by("number"))

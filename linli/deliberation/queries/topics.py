@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
@@ -295,3 +296,9 @@ def public_topic(*, topic_id: int) -> Topic | None:
     return rows.select_related(
         "forum", "community__profile", "procedure", "field", "grid", "building__estate", "previous"
     ).first()
+
+
+def topics_on_trace(*, actor: Actor, trace: UUID) -> list[Topic]:
+    """Return the topics of a thread that a person sees, the oldest first."""
+    rows = topics_open_to(actor=actor).filter(trace=trace)
+    return list(rows.select_related("forum").order_by("pk"))

@@ -52,6 +52,7 @@ from linli.people.queries import local_day
 TEXT_LENGTH_MAX = 4_000
 TASK_LENGTH_MAX = 400
 TASKS_MOST = 20
+_TO_JUDGE = frozenset({TopicState.CARRYING_OUT, TopicState.JUDGING})
 _HELD = ("OPEN", "ENDED", "SIGNED", "PUBLISHED")
 
 
@@ -368,7 +369,8 @@ def close_topic(*, topic_id: int, actor: Actor, at: datetime) -> Topic:
     :raises SomethingToJudge: when it gave tasks: then those it touches are asked first.
     """
     topic = led_by(actor=actor, topic_id=topic_id)
-    if topic.state == TopicState.JUDGING or _gave_tasks(topic):
+    is_published = topic.state == TopicState.PUBLISHED
+    if topic.state in _TO_JUDGE or (is_published and _gave_tasks(topic)):
         raise SomethingToJudge
     end(topic=topic, actor=actor, at=at)
     return topic

@@ -1,20 +1,17 @@
 """Posters on paper: what stands on them, their QR code, and a PDF of A4 pages."""
 
 import io
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import segno
-import typst
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.errors import Refused
+from linli.core.typesetting import pdf
 from linli.territory.models import Poster
 from linli.territory.queries import hangs_at
 
@@ -22,30 +19,6 @@ PATH = "/q/{token}/"
 """Where a poster leads, below the public address."""
 
 _TEMPLATE = Path(__file__).with_name("poster.typ")
-_CHINESE_FONTS = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Noto Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "HarmonyOS Sans SC",
-    "MiSans",
-    "FZHei-B01",
-    "Noto Serif CJK SC",
-    "SimSun",
-)
-
-
-class NoChineseFont(Refused):
-    """The server has no font with Chinese characters, so a PDF would show empty boxes."""
-
-    sentence = _(
-        "This server has no Chinese font, so no PDF can be made. Print from the page instead, or "
-        "have fonts-noto-cjk installed."
-    )
 
 
 class NothingToCall(Refused):
@@ -112,32 +85,14 @@ def posters_pdf(*, faces: Sequence[PosterFace]) -> bytes:
 
     :raises NoChineseFont: when the server has no font for it.
     """
-    font = chinese_font()
-    if not font:
-        raise NoChineseFont
     pages = [
-        {**asdict(face), "qr": _drawing(face.qr_svg) if face.address else ""} for face in faces
+        {**asdict(face), "qr": drawing_of(svg=face.qr_svg) if face.address else ""}
+        for face in faces
     ]
-    facts = json.dumps({"font": font, "pages": pages}, ensure_ascii=False)
-    made: Any = typst.compile(
-        _TEMPLATE.read_bytes(), sys_inputs={"facts": facts}, font_paths=_fonts()
-    )
-    return bytes(made)
+    return pdf(template=_TEMPLATE, facts={"pages": pages})
 
 
-def chinese_font() -> str:
-    """Return the family of a font with Chinese characters on this server, or nothing."""
-    families = set(_fonts().families())
-    return next((name for name in _CHINESE_FONTS if name in families), "")
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    """Look through the system's fonts once; it takes a good part of a second."""
-    return typst.Fonts()
-
-
-def _drawing(svg: str) -> str:
+def drawing_of(*, svg: str) -> str:
     """Return the SVG as a document of its own: inside a page it needs no namespace."""
     if "xmlns=" in svg:
         return svg

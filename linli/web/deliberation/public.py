@@ -1,15 +1,21 @@
 """For anybody: what is talked over here, and one topic from what was raised to what came of it."""
 
+import json
+from typing import Any
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_safe
 
 from linli.core.errors import NotFound
 from linli.deliberation import queries
 from linli.web.access import Request
+from linli.web.deliberation.papers import publication_csv, result_poster
 from linli.web.resident.community import choose, community_of, remember
 from linli.web.roster.frame import number_of
+from linli.web.workbooks import download
 
 PAGE_SIZE = 20
 
@@ -50,11 +56,74 @@ def topic(request: Request, topic_id: int) -> HttpResponse:
         "opinions_count": queries.opinions_count(topic=found),
         "rounds": queries.rounds_of(topic=found),
         "papers": queries.papers_of(topic=found),
+        "resolutions": queries.resolutions_of(topic=found),
+        "judgement": queries.judgement_of(topic=found),
+        "publications": queries.publications_of(topic=found),
     }
     return render(request, "deliberation/public_topic.html", facts)
+
+
+@require_safe
+def publication(request: Request, public_key: UUID) -> HttpResponse:
+    """Show what was published, as it stood, with what was corrected since."""
+    found = _published(public_key)
+    request.community = found.topic.community
+    facts = {
+        "publication": found,
+        "content": found.content,
+        "topic": found.topic,
+        "corrections": queries.corrections_of(publication=found),
+    }
+    return render(request, "deliberation/publication.html", facts)
+
+
+@require_safe
+def publication_file(_request: Request, public_key: UUID, form: str) -> HttpResponse:
+    """Hand out what was published as JSON or CSV, each with its checksum."""
+    found = _published(public_key)
+    name = f"{found.topic.forum.code}-{found.topic.pk}-{found.number}"
+    if form == "json":
+        said = {"sha256": found.digest, "content": found.content}
+        text = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=2)
+        return download(content=text.encode(), name=f"{name}.json", media_type="application/json")
+    if form == "csv":
+        content = publication_csv(publication=found)
+        return download(content=content, name=f"{name}.csv", media_type="text/csv; charset=utf-8")
+    raise NotFound
+
+
+@require_safe
+def publication_poster(_request: Request, public_key: UUID) -> HttpResponse:
+    """Hand out what was published as an A4 page for the board at the gate."""
+    found = _published(public_key)
+    if found.kind != "RESULT":
+        raise NotFound
+    url = reverse("publication", args=[found.public_key])
+    content = result_poster(publication=found, path=url)
+    name = f"{found.topic.title}.pdf"
+    return download(content=content, name=name, media_type="application/pdf")
+
+
+def _published(public_key: UUID) -> Any:
+    """Return what was published of a topic of a public forum."""
+    found = queries.public_publication(public_key=public_key)
+    if found is None or found.topic is None or not found.topic.forum.is_public:
+        raise NotFound
+    return found
 
 
 urlpatterns = [
     path("deliberate/", home, name="deliberate"),
     path("deliberate/topics/<int:topic_id>/", topic, name="public_topic"),
+    path("deliberate/published/<uuid:public_key>/", publication, name="publication"),
+    path(
+        "deliberate/published/<uuid:public_key>/poster.pdf",
+        publication_poster,
+        name="publication_poster",
+    ),
+    path(
+        "deliberate/published/<uuid:public_key>/result.<slug:form>",
+        publication_file,
+        name="publication_file",
+    ),
 ]

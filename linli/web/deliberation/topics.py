@@ -15,7 +15,15 @@ from linli.core.errors import NotFound, Refused
 from linli.deliberation import queries
 from linli.deliberation.services import topics as services
 from linli.deliberation.services.errors import StepNotAllowed
-from linli.deliberation.workflow import LEVELS, TOPIC_SOURCES, TopicLevel, TopicState, TopicStep
+from linli.deliberation.workflow import (
+    LEVELS,
+    TOPIC_SOURCES,
+    ReturnCause,
+    TaskState,
+    TopicLevel,
+    TopicState,
+    TopicStep,
+)
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.deliberation.frame import (
@@ -247,9 +255,27 @@ def _facts(request: Request, topic: Any) -> dict[str, Any]:
         "opinions": queries.opinions_of(topic=topic) if works_here else (),
         "opinions_count": queries.opinions_count(topic=topic),
         "papers": queries.papers_of(topic=topic),
+        **_came_of_it(topic, state, leads=leads),
         "entries": tell_events(
             events=queries.events_of_topic(topic=topic, actor=request.actor), actor=request.actor
         ),
+    }
+
+
+def _came_of_it(topic: Any, state: TopicState, *, leads: bool) -> dict[str, Any]:
+    """Return what was decided and published, and what may follow now."""
+    resolutions = queries.resolutions_of(topic=topic)
+    tasks = [task for one in resolutions for task in one.tasks.all()]
+    in_hand = any(task.state == TaskState.OPEN for task in tasks)
+    causes = [(str(one), label_of(code=one, table="return_cause")) for one in ReturnCause]
+    return {
+        "resolutions": resolutions,
+        "judgement": queries.judgement_of(topic=topic),
+        "publications": queries.publications_of(topic=topic),
+        "after_publishing": leads and state in TOPIC_SOURCES[TopicStep.RETURN],
+        "may_close": state is TopicState.PUBLISHED and not tasks,
+        "may_ask": state in TOPIC_SOURCES[TopicStep.JUDGE] and not in_hand,
+        "return_causes": causes,
     }
 
 

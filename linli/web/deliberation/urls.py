@@ -8,12 +8,14 @@ from linli.web.deliberation import (
     maps,
     opinions,
     public,
+    results,
     say,
     topics,
 )
 
 urlpatterns = [
     *topics.urlpatterns,
+    *results.urlpatterns,
     *opinions.urlpatterns,
     *entering.urlpatterns,
     *maps.urlpatterns,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.errors import NotFound
+from linli.core.typesetting import chinese_font
 from linli.territory import posters, queries, services
 from linli.web.access import Request
 from linli.web.territory.common import community_of, for_readers, frame
@@ -47,7 +48,7 @@ def print_posters(request: Request) -> HttpResponse:
     facts = {
         "faces": faces,
         "ids": request.GET.get("ids", ""),
-        "has_font": bool(posters.chinese_font()),
+        "has_font": bool(chinese_font()),
     }
     return render(request, "territory/poster_print.html", facts)
 
