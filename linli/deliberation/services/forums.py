@@ -26,6 +26,7 @@ from linli.deliberation.workflow import (
     ENDED,
     FIVE_STEPS,
     LEVELS,
+    JudgementRules,
     ProcedureStep,
     ProcedureUnusable,
     Rhythm,
@@ -44,6 +45,7 @@ NAME_LENGTH_MAX = 60
 RULE_LENGTH_MAX = 200
 RULES_MOST = 30
 DAYS_MOST = 366
+USUAL_JUDGEMENT = JudgementRules()
 TO_FILL = "待填"
 """A party or rule that a community's own text counts and does not name."""
 
@@ -172,8 +174,9 @@ def open_forum(
     at: datetime,
     code: str = "",
     steps: Sequence[ProcedureStep] = FIVE_STEPS,
+    judgement: JudgementRules = USUAL_JUDGEMENT,
 ) -> Forum:
-    """Open a forum with its first steps and the usual rule of judgement (85 %).
+    """Open a forum with its first steps and its first rule of judgement (85 % usually).
 
     :raises ForumCodeTaken: when the community has a forum of this code.
     :raises StepsUnusable: when topics could not go through the steps.
@@ -193,7 +196,12 @@ def open_forum(
         raise ForumCodeTaken(code=code) from None
     _tell(forum, events.FORUM_OPENED, actor, at)
     _publish_steps(forum, steps, actor, at)
-    _set_rule(forum, local_day(at=at), JudgementRule(), actor, at)
+    rule = JudgementRule(
+        percent=judgement.percent,
+        counts_basically=judgement.counts_basically,
+        answers_least=judgement.answers_least,
+    )
+    _set_rule(forum, local_day(at=at), rule, actor, at)
     return forum
 
 

@@ -30,12 +30,14 @@ from linli.flows.packs.declared import (
     declared,
     duplicates,
 )
+from linli.flows.packs.forums import check_forums
 from linli.flows.packs.reading import Document, Fault, read_yaml
 from linli.flows.packs.roster import check_roster
 from linli.flows.packs.schema import (
     FILES,
     FORMAT,
     OPTIONAL_FILES,
+    ForumsFile,
     MattersFile,
     OrganisationsFile,
     Pack,
@@ -97,6 +99,8 @@ def check_pack(*, path: Path, at: datetime) -> Checked:
     faults += found
     faults += _check_matters(documents, parts, known)
     faults += check_roster(documents, parts, known)
+    if parts.get("forums.yaml") is not None:
+        faults += check_forums(documents["forums.yaml"], parts["forums.yaml"], known)
     if parts.get("story.yaml") is not None:
         faults += check_story(
             folder=path,
@@ -173,6 +177,7 @@ def _pack(parts: Mapping[str, Any]) -> Pack:
         people=parts.get("people.yaml") or PeopleFile(people=()),
         matters=parts["matters.yaml"],
         roster=parts.get("roster.yaml") or RosterFile(),
+        forums=parts.get("forums.yaml") or ForumsFile(),
         story=parts.get("story.yaml") or StoryFile(),
     )
 

@@ -80,6 +80,7 @@ def _written(
         ("patch", "roster.yaml", "patches", "code"),
         ("tie", "roster.yaml", "ties", "key"),
         ("campaign", "roster.yaml", "campaigns", "key"),
+        ("forum", "forums.yaml", "forums", "code"),
         ("story", "story.yaml", "matters", "key"),
         ("problem_list", "story.yaml", "problem_lists", "code"),
         ("meeting", "story.yaml", "meetings", "key"),

@@ -17,6 +17,7 @@ from linli.core.errors import Invalid, Refused
 from linli.flows import ending
 from linli.flows.models import PackItem
 from linli.flows.packs.check import Checked, check_pack
+from linli.flows.packs.forums import load_forums
 from linli.flows.packs.memory import (
     CHANGED,
     CREATED,
@@ -93,6 +94,7 @@ def load_pack(*, path: Path, at: datetime, with_story: bool = True) -> LoadRepor
         loader.load_people()
         loader.load_matters()
         load_roster(part=checked.pack.roster, by=loader)
+        load_forums(part=checked.pack.forums, by=loader)
         loader.end_what_is_gone()
         if with_story:
             replay(

@@ -19,6 +19,7 @@ from linli.flows.packs.schema.community import (
     RolePart,
     TerritoryFile,
 )
+from linli.flows.packs.schema.forums import ForumsFile
 from linli.flows.packs.schema.roster import RosterFile
 from linli.flows.packs.schema.story import StoryFile, StoryMatter, Where
 from linli.flows.packs.schema.values import Part, When
@@ -31,6 +32,7 @@ __all__ = [
     "BuildingPart",
     "CategoryPart",
     "EstatePart",
+    "ForumsFile",
     "MattersFile",
     "OrganisationsFile",
     "Pack",
@@ -57,11 +59,14 @@ FILES: dict[str, type[Part]] = {
     "people.yaml": PeopleFile,
     "matters.yaml": MattersFile,
     "roster.yaml": RosterFile,
+    "forums.yaml": ForumsFile,
     "story.yaml": StoryFile,
 }
 """The files of a pack."""
 
-OPTIONAL_FILES = frozenset({"organisations.yaml", "people.yaml", "roster.yaml", "story.yaml"})
+OPTIONAL_FILES = frozenset(
+    {"organisations.yaml", "people.yaml", "roster.yaml", "forums.yaml", "story.yaml"}
+)
 PHOTO_FOLDER = "photos"
 
 
@@ -75,4 +80,5 @@ class Pack:
     people: PeopleFile
     matters: MattersFile
     roster: RosterFile
+    forums: ForumsFile
     story: StoryFile
