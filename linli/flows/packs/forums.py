@@ -178,11 +178,12 @@ def _load_rules(part: ForumPart, forum_id: int, by: Loader) -> None:
 
 def _load_steps(part: ForumPart, forum_id: int, by: Loader) -> None:
     def write(known: int | None) -> tuple[int, bool]:
-        if known is None:  # The forum was opened with them.
-            forum = queries.get_forum(actor=by.said["actor"], forum_id=forum_id)
-            return queries.procedure_of(forum=forum).pk, True
+        forum = queries.get_forum(actor=by.said["actor"], forum_id=forum_id)
+        current = queries.procedure_of(forum=forum)
+        if queries.steps_of(procedure=current) == _steps(part):  # The forum was opened with them.
+            return current.pk, known is None
         made = services.publish_procedure(forum_id=forum_id, steps=_steps(part), **by.said)
-        return made.pk, False
+        return made.pk, known is None
 
     by.item("forum_steps", part.code, part.steps, write)
 
