@@ -23,7 +23,7 @@ from linli.deliberation.queries.access import (
     opinions_open_to,
     topics_open_to,
 )
-from linli.deliberation.workflow import ENDED, OpinionState
+from linli.deliberation.workflow import ENDED, OpinionState, TopicState
 from linli.language.bigrams import similarity
 
 PAGE_SIZE = 50
@@ -207,6 +207,8 @@ def standing_topic(*, topic: Topic | None) -> Topic | None:
 
 
 def _next_of(topic: Topic) -> Topic | None:
+    if topic.state != TopicState.RETURNED:
+        return None  # Only then did another round take over.
     return Topic.objects.select_related("forum").filter(previous=topic).first()
 
 

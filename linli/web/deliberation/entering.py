@@ -21,9 +21,8 @@ from linli.matters.intake import calls_for, danger_of
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse
 from linli.web.deliberation import places
-from linli.web.deliberation.frame import READERS, show
+from linli.web.deliberation.frame import READERS, community_here, show
 from linli.web.labels import label_of
-from linli.web.people.shared import community_in_view
 
 CHANNELS = (
     OpinionChannel.PHONE,
@@ -91,7 +90,7 @@ class EntryForm(forms.Form):
 @for_roles(*READERS)
 def enter(request: Request) -> HttpResponse:
     """Write down what somebody says; the next empty form stands below its code."""
-    community, _others = community_in_view(request)
+    community = community_here(request)
     offered = _forums(request, community.pk)
     first = {"submission_key": uuid4(), "forum": offered[0][0] if len(offered) == 1 else None}
     form = EntryForm(request.POST or None, forums=offered, initial=first)
@@ -186,7 +185,7 @@ class LineForm(forms.Form):
 @for_roles(*READERS)
 def sheet(request: Request) -> HttpResponse:
     """Take a 征求意见表 in: lines that are right are kept at once, the others stay to be mended."""
-    community, _others = community_in_view(request)
+    community = community_here(request)
     offered = _forums(request, community.pk)
     first = {"forum": offered[0][0] if len(offered) == 1 else None}
     form = SheetForm(request.POST or None, forums=offered, initial=first)

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from linli.core.errors import NotFound
 from linli.deliberation import queries
 from linli.territory import queries as territory
 from linli.web.access import HANDLER_ROLES, Request
@@ -38,6 +39,19 @@ def show(
     ]
     frame = {"tabs": tabs, "runs_forums": bool(roles.intersection(RUNNERS))}
     return render(request, template, {**frame, **facts}, status=status)
+
+
+def community_here(request: Request) -> Any:
+    """Return the community that a page is about: one for which this person works, in any role.
+
+    :raises NotFound: when there is none, or another one is asked for.
+    """
+    own = {one.community_id for one in request.actor.grants_of(roles=READERS)}
+    wanted = request.GET.get("community") or request.POST.get("community") or ""
+    for community in territory.communities():
+        if community.pk in own and (not wanted or str(community.pk) == wanted):
+            return community
+    raise NotFound
 
 
 def forum_choices(request: Request, *, community_id: int | None = None) -> list[tuple[int, str]]:

@@ -19,10 +19,9 @@ from linli.deliberation.services import maps as services
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
-from linli.web.deliberation.frame import READERS, RUNNERS, forum_choices, show
+from linli.web.deliberation.frame import READERS, RUNNERS, community_here, forum_choices, show
 from linli.web.deliberation.map_drawing import HEIGHT, WIDTH, drawing_of
 from linli.web.deliberation.map_pages import StatementForm
-from linli.web.people.shared import community_in_view
 
 
 class MapForm(forms.Form):
@@ -74,7 +73,7 @@ def list_page(request: Request) -> HttpResponse:
 @for_roles(*RUNNERS)
 def create(request: Request) -> HttpResponse:
     """Open a map."""
-    community, _others = community_in_view(request)
+    community = community_here(request)
     forums = forum_choices(request, community_id=community.pk)
     topics = found_opinions.topics_to_answer(
         actor=request.actor, text="", community_id=community.pk

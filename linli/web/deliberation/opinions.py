@@ -21,13 +21,19 @@ from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import OpinionChannel, OpinionKind, OpinionState
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
-from linli.web.deliberation.frame import READERS, RUNNERS, forum_choices, grid_choices, show
+from linli.web.deliberation.frame import (
+    READERS,
+    RUNNERS,
+    community_here,
+    forum_choices,
+    grid_choices,
+    show,
+)
 from linli.web.deliberation.telling import answer_of
 from linli.web.exporting import TITLES, back_to, begin, hand_out, offer
 from linli.web.labels import label_of
 from linli.web.lists.common import keys_of
 from linli.web.narrowing import asked_of
-from linli.web.people.shared import community_in_view
 from linli.web.roster.frame import number_of
 from linli.web.telling import tell_events
 from linli.web.workbooks import Sheet
@@ -112,7 +118,7 @@ def list_page(request: Request) -> HttpResponse:
     )
     older = request.GET.copy()
     older["after"] = page.next_after
-    community, _others = community_in_view(request)
+    community = community_here(request)
     facts = {
         "form": form,
         "rows": page.rows,
@@ -129,7 +135,7 @@ def list_page(request: Request) -> HttpResponse:
 
 
 def _asked(request: Request) -> tuple[OpinionsFilter, OpinionFilter]:
-    community, _others = community_in_view(request)
+    community = community_here(request)
     form = OpinionsFilter(
         request.GET,
         forums=forum_choices(request, community_id=community.pk),

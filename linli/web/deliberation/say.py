@@ -205,7 +205,8 @@ def ideas(request: Request) -> HttpResponse:
     facts = {
         "community": community,
         "rows": [
-            {"opinion": one, "answer": answer_of(opinion=one), **_topic_of(one)} for one in rows
+            {"opinion": one, "answer": answer_of(opinion=one), "topic": _topic_of(one)}
+            for one in rows
         ],
         "older": f"?before={older}" if older else "",
         "is_first": not before,
@@ -214,9 +215,9 @@ def ideas(request: Request) -> HttpResponse:
     return remember(request=request, response=page, community=community)
 
 
-def _topic_of(opinion: Any) -> dict[str, Any]:
+def _topic_of(opinion: Any) -> Any | None:
     topic = found_opinions.standing_topic(topic=opinion.topic)
-    return {"topic": topic if topic is not None and topic.forum.is_public else None}
+    return topic if topic is not None and topic.forum.is_public else None
 
 
 urlpatterns = [
