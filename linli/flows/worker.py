@@ -31,6 +31,7 @@ from linli.core.models import Delivery
 from linli.core.seals import seal_waiting
 from linli.core.statistics import refresh_statistics
 from linli.core.trouble import trouble_of
+from linli.deliberation.services import maps, opinions
 from linli.flows import audience, beats, deliberating, roots
 from linli.flows.reactions import ALONE, REACTIONS
 from linli.matters import services as matters
@@ -194,6 +195,7 @@ MATTER_JOBS = (
     Job("seal_events", seal_waiting, timedelta(minutes=1)),
     Job("follow_stand_ins", visits.follow_stand_ins, timedelta(hours=1)),
     Job("tell_of_late_calls", visits.tell_of_late_calls, timedelta(minutes=5)),
+    Job("tell_of_waiting_opinions", opinions.tell_of_waiting, timedelta(hours=24)),
     Job("drop_expired", shared.drop_expired, timedelta(minutes=10)),
     Job("drop_unclaimed", attachments.drop_unclaimed, timedelta(hours=1)),
     Job("drop_stray_files", attachments.drop_stray_files, timedelta(hours=24)),
@@ -215,7 +217,10 @@ BOOK_JOBS = (
 )
 """Apart from those: a workbook of 100,000 rows must not hold up what the house owes itself."""
 
-JOBS = MATTER_JOBS + SENDING_JOBS + POSTING_JOBS + BOOK_JOBS
+DRAWING_JOBS = (Job("draw_opinion_maps", maps.draw_due, timedelta(minutes=1)),)
+"""Apart from those: a map of thousands takes seconds to draw."""
+
+JOBS = MATTER_JOBS + SENDING_JOBS + POSTING_JOBS + BOOK_JOBS + DRAWING_JOBS
 
 
 @dataclass
@@ -263,7 +268,7 @@ def run_forever(*, stop: threading.Event) -> None:
     """Work until `stop` is set, and end between two deliveries.
 
     The database may be away for a while; then the worker says so and tries again ever more slowly.
-    Messages to people, those to other programs, and workbooks have threads of their own.
+    Messages to people, those to other programs, workbooks and maps have threads of their own.
     """
     threads = [
         threading.Thread(
@@ -273,6 +278,7 @@ def run_forever(*, stop: threading.Event) -> None:
             ("sender", _send_once),
             ("poster", _post_once),
             ("importer", _import_once),
+            ("drawer", _draw_once),
         )
     ]
     for thread in threads:
@@ -320,6 +326,11 @@ def _import_once(diary: Diary, at: datetime) -> bool:
     # One batch after the other without waiting: its time has come again when it has just run.
     tick(at=at, jobs=BOOK_JOBS[1:], diary=diary)
     return tick(at=at, jobs=BOOK_JOBS[:1]).get("roster_imports", 0) > 0
+
+
+def _draw_once(diary: Diary, at: datetime) -> bool:
+    tick(at=at, jobs=DRAWING_JOBS, diary=diary)
+    return False
 
 
 def _keep_on(name: str, stop: threading.Event, once: Callable[[Diary, datetime], bool]) -> None:

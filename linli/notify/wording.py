@@ -188,6 +188,41 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("Minutes wait for your signature"),
         _("“%(name)s” of %(forum)s is over. Please read the minutes and sign them."),
     ),
+    # Opinions
+    "opinion_answered": (
+        _("What you said was answered"),
+        _("The community answered what you said. Please read it."),
+    ),
+    "opinion_in_topic": (
+        _("What you said is talked over"),
+        _("It is now part of the topic “%(title)s”."),
+    ),
+    "topic_step": (_("A topic of yours moved on"), _("“%(title)s”: “%(step)s” has begun.")),
+    "topic_published": (
+        _("A topic of yours has a result"),
+        _("“%(title)s” was talked over; its result is published."),
+    ),
+    "topic_carried_out": (
+        _("A topic of yours is being carried out"),
+        _("What was decided on “%(title)s” is being carried out."),
+    ),
+    "topic_judged": (
+        _("Is a topic of yours done well?"),
+        _("Those whom “%(title)s” touches are asked what they say of it."),
+    ),
+    "topic_closed": (_("A topic of yours is closed"), _("“%(title)s” is closed.")),
+    "topic_returned": (
+        _("A topic of yours goes back"),
+        _("“%(title)s” goes back to be talked over again."),
+    ),
+    "topic_dropped": (
+        _("A topic of yours is not talked over"),
+        _("“%(title)s” is not talked over; please read why."),
+    ),
+    "opinions_wait": (
+        _("Opinions wait for an answer"),
+        _("%(count)s opinions have waited more than %(days)s days. Please answer them."),
+    ),
     # Written by this room itself
     "channel_test": (
         _("Linli can reach you here"),

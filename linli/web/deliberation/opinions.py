@@ -19,6 +19,7 @@ from linli.deliberation.queries.opinions import OpinionFilter
 from linli.deliberation.services import opinions as services
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import OpinionChannel, OpinionKind, OpinionState
+from linli.flows.raising import MatterRestricted, raise_opinion_of_matter
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.deliberation.frame import (
@@ -236,6 +237,17 @@ def merge(request: Request) -> HttpResponse:
     return redirect("opinion", opinion_id=opinion_id) if opinion_id else redirect("opinions")
 
 
+@require_POST
+@for_roles(*READERS)
+def of_matter(request: Request, matter_id: int) -> HttpResponse:
+    """Make an opinion of a matter that is wider than one order, and go there."""
+    try:
+        said = raise_opinion_of_matter(matter_id=matter_id, actor=request.actor, at=request.now)
+    except MatterRestricted as refused:
+        raise NotFound from refused
+    return redirect("opinion", opinion_id=said.opinion.pk)
+
+
 # --- One opinion ------------------------------------------------------------------------------
 
 
@@ -403,6 +415,7 @@ urlpatterns = [
     path("forums/opinions/", list_page, name="opinions"),
     path("forums/opinions/export/", export, name="export_opinions"),
     path("forums/opinions/merge/", merge, name="merge_opinions"),
+    path("forums/opinions/of-matter/<int:matter_id>/", of_matter, name="opinion_of_matter"),
     path("forums/opinions/<int:opinion_id>/", page, name="opinion"),
     path("forums/opinions/<int:opinion_id>/answer/", answer, name="answer_opinion"),
     path("forums/opinions/<int:opinion_id>/take-out/", take_out, name="take_out_opinion"),

@@ -1,0 +1,60 @@
+"""From a matter to deliberation: what is wider than one order becomes an opinion on its thread."""
+
+from datetime import datetime
+from uuid import NAMESPACE_OID, uuid5
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from linli.core.actor import Actor
+from linli.core.errors import Refused
+from linli.core.ref import Ref
+from linli.deliberation.services import opinions
+from linli.deliberation.services.opinions import OpinionInput, Said
+from linli.deliberation.workflow import OpinionChannel
+from linli.matters import queries as matters
+
+
+class MatterRestricted(Refused):
+    """What only those in charge see is not talked over."""
+
+    sentence = _("This matter is restricted: it is not talked over.")
+
+
+@transaction.atomic
+def raise_opinion_of_matter(
+    *, matter_id: int, actor: Actor, at: datetime, forum_id: int | None = None, text: str = ""
+) -> Said:
+    """Make an opinion of a matter, once: at its building, on its thread, naming it as its source.
+
+    Whoever reported it with an account is its author and is told of the answer. Without `text` the
+    matter's own words are taken; numbers in them are masked.
+
+    :raises NotFound: when there is no such matter, or not for this person.
+    :raises MatterRestricted: when only those in charge see it.
+    """
+    matter = matters.get_matter(actor=actor, matter_id=matter_id)
+    if matter.is_restricted:
+        raise MatterRestricted
+    ref = Ref(kind=matters.SUBJECT, id=matter.pk)
+    reporters = matters.reporters_of(matter=matter).filter(withdrawn_at=None, erased_at=None)
+    with_account = reporters.filter(account__isnull=False).first()
+    return opinions.say(
+        opinion=OpinionInput(
+            # The same matter is the same opinion, whoever presses twice.
+            submission_key=uuid5(NAMESPACE_OID, f"opinion of {ref} {matter.trace}"),
+            community_id=matter.community_id,
+            text=text or matter.text,
+            channel=OpinionChannel.MATTER,
+            forum_id=forum_id,
+            grid_id=matter.grid_id,
+            building_id=matter.building_id,
+            people_count=max(1, reporters.count()),
+            account_id=with_account.account_id if with_account is not None else None,
+            source=str(ref),
+            trace=matter.trace,
+            is_no_emergency=True,
+        ),
+        actor=actor,
+        at=at,
+    )
