@@ -45,6 +45,7 @@ from linli.visits import services as visits
 from linli.visits.models import Visit
 from linli.web.steps import PAGES
 from tests.cast import NOW, Cast
+from tests.house.deliberating import deliberation_in
 
 ROLES = {
     "shen": "secretary",
@@ -304,6 +305,7 @@ def make_world(cast: Cast) -> World:
         "residents_import_wrong.token": workbook_in,
         "hotline_preview.token": _paper(desk, "工单.xlsx", a_workbook(LAMP)),
     }
+    ids |= deliberation_in(cast)
     ids["hotline_columns.token"] = ids["hotline_preview.token"]
     here = f"community={cast.community.pk}"
     jurisdiction = f"jurisdiction_id={cast.community.code}"
@@ -330,6 +332,9 @@ def make_world(cast: Cast) -> World:
         "report": here,
         "privacy": here,
         "who_visits": f"{here}&code=123456",
+        "say": here,
+        "ideas": here,
+        "maps": here,
     }
     secrets = (
         "密语",

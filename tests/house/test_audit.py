@@ -20,6 +20,7 @@ OPENS = {
     "unseal_bytes",
     "kept_rows",
     "opened_rows",
+    "code_of",
 }
 READERS = {
     # The one function that shows a contact in full: it asks for a reason and records an event.
@@ -34,6 +35,12 @@ READERS = {
     # Given back to whoever made the report, to whom it belongs.
     ("linli/matters/services/reporting.py", "_already_in"): "the reporter's own code",
     ("linli/matters/services/reporting.py", "tracking_code_of"): "called by those above",
+    # An author's name and number: for a stated reason, and an event is recorded.
+    ("linli/deliberation/services/opinions.py", "open_author"): "event",
+    ("linli/deliberation/services/opinions.py", "_unsealed"): "called by the two around it",
+    ("linli/deliberation/services/opinions.py", "code_of"): "called by the one below",
+    # Given back to whoever sent the same form before, to whom it belongs.
+    ("linli/deliberation/services/opinions.py", "_said_before"): "the author's own code",
     # Pages show an account's phone masked, and oneself one's own.
     ("linli/people/queries/registers.py", "phone_of"): "called by the two below",
     ("linli/web/people/accounts.py", "page"): "masked by the template",

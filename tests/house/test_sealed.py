@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 
 from linli.core import crypto, idempotency, sealed
+from linli.deliberation.tests.said import said
 from linli.flows.worker import BOOK_JOBS, tick
 from linli.matters.tests.stages import reported
 from linli.notify import services as notify
@@ -156,6 +157,10 @@ def hand_in_a_workbook(cast):
         tick(at=NOW, jobs=BOOK_JOBS)
 
 
+def say_an_opinion(cast):
+    said(cast, name="欧阳小梅", phone="13800138000", agreed_privacy=True)
+
+
 @pytest.fixture
 def everything_sealed(cast):
     """Something in every sealed column; a new column wants a line here."""
@@ -172,6 +177,7 @@ def everything_sealed(cast):
         write_a_paper_down,
         end_a_link,
         hand_in_a_workbook,
+        say_an_opinion,
     ):
         fill(cast)
 

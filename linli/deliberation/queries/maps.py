@@ -101,7 +101,7 @@ def count_participants(*, map_id: int) -> int:
 # --- What it is drawn from --------------------------------------------------------------------
 
 
-def answers_of(*, map_id: int) -> Answers:
+def table_of(*, map_id: int) -> Answers:
     """Return what a map is drawn from. Statements that wait for staff are not part of it.
 
     Participants stand in the order of their digests, which tells nothing of when they came.

@@ -298,7 +298,7 @@ def draw_map(*, map_id: int, at: datetime) -> OpinionMap:
     is drawn next time.
     """
     found = OpinionMap.objects.get(pk=map_id)
-    drawn = drawn_of(table=maps.answers_of(map_id=map_id), seed=found.seed)
+    drawn = drawn_of(table=maps.table_of(map_id=map_id), seed=found.seed)
     before = len((found.drawn or {}).get("groups", ()))
     with transaction.atomic():
         OpinionMap.objects.filter(pk=map_id).update(drawn=drawn, drawn_at=found.changed_at)

@@ -184,7 +184,7 @@ def test_a_map_is_drawn_when_answers_came_and_not_again_before(opened):
 
 def test_an_answer_that_comes_while_it_is_drawn_is_drawn_next_time(opened, monkeypatch):
     two_camps(opened)
-    plain = queries.answers_of
+    plain = queries.table_of
 
     def slowly(*, map_id):
         found = plain(map_id=map_id)
@@ -192,9 +192,9 @@ def test_an_answer_that_comes_while_it_is_drawn_is_drawn_next_time(opened, monke
         vote(opened, 1, key="late", at=NOW - timedelta(seconds=5))
         return found
 
-    monkeypatch.setattr(queries, "answers_of", slowly)
+    monkeypatch.setattr(queries, "table_of", slowly)
     maps.draw_map(map_id=opened.pk, at=NOW + timedelta(minutes=1))
-    monkeypatch.setattr(queries, "answers_of", plain)
+    monkeypatch.setattr(queries, "table_of", plain)
     assert maps.draw_due(at=NOW + timedelta(minutes=2)) == 1
 
 
