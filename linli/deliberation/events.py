@@ -49,6 +49,7 @@ MEETING_ENDED = "deliberation.meeting_ended"
 MEETING_REOPENED = "deliberation.meeting_reopened"
 MINUTES_SIGNED = "deliberation.minutes_signed"
 MINUTES_PUBLISHED = "deliberation.minutes_published"
+MINUTES_TAKEN_OUT = "deliberation.minutes_taken_out"
 
 VOTE_DRAFTED = "deliberation.vote_drafted"
 VOTE_CHANGED = "deliberation.vote_changed"

@@ -400,6 +400,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.MEETING_REOPENED: (),
     deliberation_events.MINUTES_SIGNED: (),
     deliberation_events.MINUTES_PUBLISHED: (),
+    deliberation_events.MINUTES_TAKEN_OUT: (),
     deliberation_events.VOTE_DRAFTED: (),
     deliberation_events.VOTE_CHANGED: (),
     deliberation_events.TELLER_KEY_MADE: (),

@@ -9,6 +9,7 @@ from linli.core.limits import HOUR_SECONDS, REPORTS_BY_PHONE, Limit, address_of
 REPORTS_BY_ADDRESS = Limit("reports-address", 20, HOUR_SECONDS)
 WEBHOOK_TESTS = Limit("webhook-tests", 20, HOUR_SECONDS)
 WRONG_CODES = Limit("wrong-codes", 30, HOUR_SECONDS)
+WRONG_DOORS = Limit("wrong-doors", 300, HOUR_SECONDS)  # a hall full of people shares an address
 WRONG_PASSES = Limit("wrong-passes", 30, HOUR_SECONDS)  # of those who say they visit
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "REPORTS_BY_PHONE",
     "WEBHOOK_TESTS",
     "WRONG_CODES",
+    "WRONG_DOORS",
     "WRONG_PASSES",
     "Limit",
     "address_of",

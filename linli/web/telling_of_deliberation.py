@@ -54,6 +54,7 @@ WORDS: Mapping[str, Any] = {
     events.MEETING_REOPENED: _("Meeting goes on"),
     events.MINUTES_SIGNED: _("Minutes signed"),
     events.MINUTES_PUBLISHED: _("Minutes published"),
+    events.MINUTES_TAKEN_OUT: _("Minutes taken out as a paper"),
     events.VOTE_DRAFTED: _("Vote drafted"),
     events.VOTE_CHANGED: _("Vote changed"),
     events.TELLER_KEY_MADE: _("A teller made a key"),

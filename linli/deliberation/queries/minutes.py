@@ -25,7 +25,7 @@ from linli.deliberation.queries.meetings import (
     present_count_of,
     speeches_of,
 )
-from linli.deliberation.workflow import MeetingState
+from linli.deliberation.workflow import MeetingState, PublicationKind
 from linli.language.mask import mask_name, scrub_personal_data
 from linli.people.queries import local_day, role_of_each
 
@@ -421,3 +421,10 @@ def _masked_facts(facts: Mapping[str, Any], clean: Any) -> dict[str, Any]:
             for item in facts["items"]
         ],
     }
+
+
+def published_minutes(*, meeting: Meeting) -> Minutes | None:
+    """Return the minutes as they were published; None as long as they were not."""
+    rows = meeting.publications.filter(kind=PublicationKind.MINUTES)
+    found = rows.order_by("-number").first()
+    return minutes_of(record=found.content) if found is not None else None

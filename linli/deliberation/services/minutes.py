@@ -114,3 +114,10 @@ def publish_minutes(*, meeting_id: int, actor: Actor, at: datetime) -> Publicati
     facts = {"publication_id": publication.pk, "digest": publication.digest}
     tell_of(meeting, events.MINUTES_PUBLISHED, actor, at, **facts)
     return publication
+
+
+@transaction.atomic
+def record_export(*, meeting_id: int, actor: Actor, at: datetime) -> None:
+    """Write down that the minutes, names and all, left as a paper."""
+    meeting = get_meeting_inside(actor=actor, meeting_id=meeting_id)
+    tell_of(meeting, events.MINUTES_TAKEN_OUT, actor, at)

@@ -21,6 +21,7 @@ SEATED = (*READERS, "OVERSEER", "CASE_OFFICER", *HANDLER_ROLES)
 _TABS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("topics", _("Topics"), SEATED),
     ("opinions", _("Opinions"), READERS),
+    ("meetings", _("Meetings"), SEATED),
     ("office_maps", _("Opinion maps"), READERS),
     ("forums", _("Forums"), SEATED),
 )

@@ -28,9 +28,9 @@ from linli.web.lists.common import (
     office_of,
     where_of,
 )
-from linli.web.lists.papers import MEDIA_TYPE as DOCX
 from linli.web.lists.papers import Item, sheet_paper
 from linli.web.lists.problems import AddForm
+from linli.web.official import MEDIA_TYPE as DOCX
 from linli.web.workbooks import download
 
 PAGE_SIZE = 30
