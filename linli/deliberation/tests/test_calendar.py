@@ -1,6 +1,6 @@
 """Regular days: the first Friday of every month, and those that fall on a holiday."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
 
@@ -12,6 +12,7 @@ from linli.deliberation.queries.calendar import coming_days, is_day_off, regular
 from linli.deliberation.services import calendar, forums, meetings
 from linli.deliberation.tests.scenes import forum
 from linli.deliberation.tests.sittings import planned, wanted
+from linli.deliberation.workflow import Rhythm
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -56,10 +57,6 @@ def test_every_first_friday_of_october_asks_also_where_no_notice_is_out(cast):
 
 
 def test_a_weekend_is_what_the_forum_chose_and_asks_nothing(cast):
-    from datetime import time
-
-    from linli.deliberation.workflow import Rhythm
-
     of = forum(cast, rhythm=Rhythm(nth=2, weekday=5, at=time(9, 30)))
     (march,) = [one for one in first_fridays(of, 2026) if one.day.month == 3]
     assert (march.day, march.asks, march.waits) == (date(2026, 3, 14), False, True)

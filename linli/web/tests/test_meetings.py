@@ -1,15 +1,12 @@
 """The pages of meetings, walked through HTTP by those who use them."""
 
-import io
 
 import pytest
 from django.test import Client
-from docx import Document
 
-from linli.deliberation.models import Attendance, Meeting, Motion
-from linli.deliberation.queries.doors import door_of
+from linli.deliberation.models import Meeting
 from linli.deliberation.tests.scenes import forum
-from linli.deliberation.tests.sittings import EVENING, ended, opened, planned, signed
+from linli.deliberation.tests.sittings import EVENING, opened, planned, signed
 
 pytestmark = pytest.mark.django_db
 
