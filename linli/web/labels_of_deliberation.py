@@ -102,6 +102,8 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
         "REJECTED": pgettext_lazy("vote", "Rejected"),
         "CHOSEN": pgettext_lazy("vote", "Chosen"),
         "TIED": pgettext_lazy("vote", "Tied"),
+        "SATISFIED": _("Enough are satisfied"),
+        "NOT_SATISFIED": _("Too few are satisfied"),
         "NO_DECISION": _("No decision"),
     },
     "view": {

@@ -10,6 +10,7 @@ REPORTS_BY_ADDRESS = Limit("reports-address", 20, HOUR_SECONDS)
 WEBHOOK_TESTS = Limit("webhook-tests", 20, HOUR_SECONDS)
 WRONG_CODES = Limit("wrong-codes", 30, HOUR_SECONDS)
 WRONG_DOORS = Limit("wrong-doors", 300, HOUR_SECONDS)  # a hall full of people shares an address
+WRONG_SLIPS = Limit("wrong-slips", 30, HOUR_SECONDS)  # of those who vote
 WRONG_PASSES = Limit("wrong-passes", 30, HOUR_SECONDS)  # of those who say they visit
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "WRONG_CODES",
     "WRONG_DOORS",
     "WRONG_PASSES",
+    "WRONG_SLIPS",
     "Limit",
     "address_of",
 ]

@@ -132,3 +132,35 @@ def _row_of(entry: RollEntry) -> RollRow:
         return RollRow(entry=entry, address=found.address, name=found.person.name)
     assert entry.household is not None, "an entry is of a resident or of a household"
     return RollRow(entry=entry, address=address_of(household=entry.household), name="")
+
+
+@dataclass(frozen=True, slots=True)
+class DoorArea:
+    """A door of a building, with the area that was entered for its owner."""
+
+    dwelling_id: int
+    door: str
+    area_hundredths: int | None
+    heads: int
+
+
+def doors_with_areas(*, building_id: int) -> list[DoorArea]:
+    """Return the doors of a building behind which the roster has a household, in walking order."""
+    homes = Household.objects.filter(building=building_id, until_date=None)
+    rows = _walked(homes.values_list("id", *_DOOR_KEYS, "dwelling_id", _ENTRANCE))
+    shares = {
+        one.dwelling_id: one
+        for one in OwnersShare.objects.filter(dwelling__in=homes.values("dwelling"))
+    }
+    return [
+        DoorArea(
+            dwelling_id=row[4],
+            door=f"{row[5]} {row[3]}",
+            area_hundredths=shares[row[4]].area_hundredths if row[4] in shares else None,
+            heads=shares[row[4]].heads if row[4] in shares else 1,
+        )
+        for row in rows
+    ]
+
+
+_ENTRANCE = "dwelling__entrance__name"

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 from linli.core import codes, crypto
 from linli.core.actor import Actor
@@ -20,7 +19,8 @@ from linli.deliberation.models import (
 )
 from linli.deliberation.pabulib import Election, Project, write_pabulib
 from linli.deliberation.queries.access import votes_open_to
-from linli.deliberation.workflow import BallotChannel, VoteState
+from linli.deliberation.workflow import BallotChannel, TopicLevel, VoteState
+from linli.territory.models import Area, Building
 
 CODE_FIELD = "deliberation_rollentry.code"
 WITHHELD_UNDER = 5
@@ -74,6 +74,16 @@ def list_votes(*, actor: Actor, forum_id: int | None = None) -> list[Vote]:
     if forum_id is not None:
         rows = rows.filter(forum=forum_id)
     return list(rows.order_by("-id")[:200])
+
+
+def scope_said(*, vote: Vote) -> list[str]:
+    """Return where those on the roll live, by name; nothing for the whole community."""
+    ids = vote.scope["ids"]
+    if vote.scope["level"] == TopicLevel.GRID:
+        rows = Area.objects.filter(pk__in=ids).order_by("code")
+        return list(rows.values_list("name", flat=True))
+    buildings = Building.objects.filter(pk__in=ids).select_related("estate").order_by("pk")
+    return [f"{one.estate.name} {one.name}" for one in buildings]
 
 
 def is_teller(*, actor: Actor, vote: Vote) -> bool:
@@ -186,12 +196,6 @@ def budget_document(*, vote: Vote, published: Published) -> str:
         meta={"description": vote.title, "rule": rules.rule, "instance": str(vote.pk)},
     )
     return write_pabulib(election=election)
-
-
-def spent_of(*, published: Published) -> Any:
-    """Return why each project of a budget is paid for, or is not (see `budget.Outcome`)."""
-    choices = [one.choice for one in published.ballots]
-    return tally.spent(rules=published.rules, ballots=choices)
 
 
 def comments_of(*, vote: Vote) -> list[str]:

@@ -206,7 +206,39 @@ def _result(vote: Vote, found: Sequence[_Found]) -> dict[str, Any]:
     if vote.is_secret and len(found) < WITHHELD_UNDER:
         return {**said, "figures": {}, "is_withheld": True, "checksum": ""}
     text = write_ballots(title=vote.title, rules=rules, ballots=ballots)
-    return {**said, "is_withheld": False, "checksum": json.loads(text)["checksum"]}
+    told = {**said, "is_withheld": False, "checksum": json.loads(text)["checksum"]}
+    if rules.kind != tally.Kind.BUDGET:
+        return told
+    return {**told, **_spent(rules, [one.choice for one in ballots])}
+
+
+def _spent(rules: tally.Rules, choices: Sequence[Any]) -> dict[str, Any]:
+    """Return why each project of a budget is paid for or is not; amounts as fractions."""
+    found = tally.spent(rules=rules, ballots=choices)
+    bought = [
+        {
+            "id": one.project.id,
+            "is_bought": True,
+            "supporters": one.supporters,
+            "paid_in_full": one.paid_in_full,
+            "price": str(one.price),
+        }
+        for one in found.bought
+    ]
+    missed = [
+        {
+            "id": one.project.id,
+            "is_bought": False,
+            "supporters": one.supporters,
+            "left": str(one.money),
+        }
+        for one in found.missed
+    ]
+    return {
+        "share": str(found.share),
+        "spent": str(found.cost),
+        "projects": [*bought, *missed],
+    }
 
 
 def _owners_result(vote: Vote, found: Sequence[_Found]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ _TABS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("opinions", _("Opinions"), READERS),
     ("meetings", _("Meetings"), SEATED),
     ("office_maps", _("Opinion maps"), READERS),
+    ("votes", _("Votes"), SEATED),
     ("forums", _("Forums"), SEATED),
 )
 """The pages of the office, in the order in which work comes in."""

@@ -9,12 +9,15 @@ from linli.web.deliberation import (
     meetings,
     minutes,
     opinions,
+    papers_of_votes,
     public,
     record,
     results,
     say,
     sitting,
     topics,
+    votes,
+    voting,
 )
 
 urlpatterns = [
@@ -28,6 +31,9 @@ urlpatterns = [
     *sitting.urlpatterns,
     *record.urlpatterns,
     *minutes.urlpatterns,
+    *votes.urlpatterns,
+    *papers_of_votes.urlpatterns,
+    *voting.urlpatterns,
     *public.urlpatterns,
     *say.urlpatterns,
     *map_pages.urlpatterns,
