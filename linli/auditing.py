@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from linli.core import seals
 from linli.core.clocks import SHANGHAI
 from linli.core.ref import Ref
+from linli.deliberation.queries.integrity import (
+    tampered_ballots,
+    tampered_results,
+    tampered_rolls,
+)
 from linli.deliberation.queries.proving import tampered_minutes
 from linli.flows import roots
 
@@ -21,6 +26,9 @@ CHECKS: tuple[tuple[Callable[[], Sequence[Ref]], Any], ...] = (
         tampered_minutes,
         gettext_lazy("The minutes of meeting %(id)s were altered after they were signed."),
     ),
+    (tampered_rolls, gettext_lazy("The roll of vote %(id)s was altered after it opened.")),
+    (tampered_ballots, gettext_lazy("A ballot of vote %(id)s was altered after the count.")),
+    (tampered_results, gettext_lazy("The result of vote %(id)s was altered after the count.")),
 )
 """What rooms prove of their own rows against the log: what was altered, and how it is said."""
 

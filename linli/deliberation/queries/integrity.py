@@ -3,26 +3,18 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from linli.core.models import Event
+from linli.core.ref import Ref
 from linli.deliberation import events
 from linli.deliberation.models import CountedBallot, OpenBallot, RollEntry, Vote
 from linli.deliberation.queries.access import VOTE
+from linli.deliberation.workflow import VoteState
 
-_FROZEN = ("OPEN", "CLOSED", "COUNTED")
+_FROZEN = (VoteState.OPEN, VoteState.CLOSED, VoteState.COUNTED)
 ROLL_COLUMNS = ("number", "resident_id", "household_id", "area_hundredths", "heads")
 """What of an entry is frozen."""
-
-
-@dataclass(frozen=True, slots=True)
-class AlteredVote:
-    """A vote that is no longer what was sealed; `what` is ROLL, BALLOTS or RESULT."""
-
-    vote_id: int
-    title: str
-    what: str
 
 
 def roll_root(*, rows: Sequence[tuple[Any, ...]]) -> str:
@@ -35,24 +27,39 @@ def ballots_root(*, ballots: Sequence[tuple[str, Any, Any]]) -> str:
     return _digest([list(one) for one in sorted(ballots, key=lambda one: one[0])])
 
 
-def altered_votes() -> Iterator[AlteredVote]:
-    """Yield every vote whose roll, ballots or result differ from what the event log says."""
-    for vote in Vote.objects.filter(state__in=_FROZEN).order_by("pk").iterator():
-        opened = _facts(vote, events.VOTE_OPENED)
-        if not vote.roll_digest or _roll_root(vote) != opened.get("digest"):
-            yield AlteredVote(vote_id=vote.pk, title=vote.title, what="ROLL")
-        if vote.state != "COUNTED":
-            continue
-        counted = _facts(vote, events.VOTE_COUNTED)
-        if _is_other(vote, str(counted.get("digest"))):
-            yield AlteredVote(vote_id=vote.pk, title=vote.title, what="BALLOTS")
-        if _digest(vote.result) != counted.get("result"):
-            yield AlteredVote(vote_id=vote.pk, title=vote.title, what="RESULT")
+def tampered_rolls() -> list[Ref]:
+    """Return every vote whose roll is not the one that was frozen when it opened."""
+    return [
+        _ref(vote)
+        for vote in Vote.objects.filter(state__in=_FROZEN).order_by("pk").iterator()
+        if _roll_root(vote) != _facts(vote, events.VOTE_OPENED).get("digest")
+    ]
 
 
-def count_frozen_votes() -> int:
-    """Return how many votes there are to be looked at."""
-    return Vote.objects.filter(state__in=_FROZEN).count()
+def tampered_ballots() -> list[Ref]:
+    """Return every vote that has other ballots than were counted."""
+    return [
+        _ref(vote)
+        for vote in _counted()
+        if _is_other(vote, str(_facts(vote, events.VOTE_COUNTED).get("digest")))
+    ]
+
+
+def tampered_results() -> list[Ref]:
+    """Return every vote that has another result than was announced."""
+    return [
+        _ref(vote)
+        for vote in _counted()
+        if _digest(vote.result) != _facts(vote, events.VOTE_COUNTED).get("result")
+    ]
+
+
+def _counted() -> Iterator[Vote]:
+    return Vote.objects.filter(state=VoteState.COUNTED).order_by("pk").iterator()
+
+
+def _ref(vote: Vote) -> Ref:
+    return Ref(kind=VOTE, id=vote.pk)
 
 
 def _facts(vote: Vote, name: str) -> dict[str, Any]:
