@@ -197,9 +197,8 @@ class DayForm(forms.Form):
 
     def held(self, day: date) -> date | None:
         """Return the day on which it is held."""
-        return {"same": day, "other": self.cleaned_data["held_on"], "out": None}[
-            self.cleaned_data["how"]
-        ]
+        chosen: date | None = self.cleaned_data["held_on"]
+        return {"same": day, "other": chosen, "out": None}[self.cleaned_data["how"]]
 
 
 # --- Lists ------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The pages of meetings, walked through HTTP by those who use them."""
 
-
 import pytest
 from django.test import Client
 
