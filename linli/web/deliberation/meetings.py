@@ -197,8 +197,8 @@ class DayForm(forms.Form):
 
     def held(self, day: date) -> date | None:
         """Return the day on which it is held."""
-        chosen: date | None = self.cleaned_data["held_on"]
-        return {"same": day, "other": chosen, "out": None}[self.cleaned_data["how"]]
+        other: date | None = self.cleaned_data["held_on"]
+        return {"same": day, "other": other, "out": None}[self.cleaned_data["how"]]
 
 
 # --- Lists ------------------------------------------------------------------------------------
