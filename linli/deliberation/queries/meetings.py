@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from linli.core.actor import Actor
 from linli.core.crypto import unseal
 from linli.core.errors import NotFound
+from linli.core.models import Event
+from linli.deliberation import events
 from linli.deliberation.models import (
     AgendaItem,
     Attendance,
@@ -20,6 +22,7 @@ from linli.deliberation.models import (
     Topic,
 )
 from linli.deliberation.queries.access import (
+    MEETING,
     get_meeting,
     may_read,
     may_run,
@@ -42,6 +45,13 @@ from linli.people.models import Account
 NAME_FIELD = "deliberation_attendance.name"
 SIGN_IN_KEY_FIELD = "deliberation_meeting.sign_in_key"
 PAGE_SIZE = 30
+
+_TOLD_TO_CALENDARS = (
+    events.MEETING_PLANNED,
+    events.MEETING_CHANGED,
+    events.MEETING_CANCELLED,
+    events.AGENDA_CHANGED,
+)
 
 COMING = (MeetingState.PLANNED, MeetingState.OPEN)
 DOORS_BEFORE = timedelta(hours=2)
@@ -124,6 +134,23 @@ def page_of_past_meetings(
     found = list(rows[: size + 1])
     last = found[size - 1] if len(found) > size else None
     return found[:size], f"{last.starts_at.isoformat()}~{last.pk}" if last is not None else ""
+
+
+def meetings_for_calendar(*, forum: Forum, since: datetime) -> list[Meeting]:
+    """Return a forum's meetings from a moment on, cancelled ones as well, by their time.
+
+    `changes` says how often each was changed, so that a calendar knows the newest wording.
+    """
+    told = Event.objects.filter(subject_kind=MEETING, subject_id=OuterRef("pk"))
+    changed = told.filter(name__in=_TOLD_TO_CALENDARS).values("subject_id")
+    rows = Meeting.objects.filter(forum=forum, starts_at__gte=since).exclude(kind=MeetingKind.TALK)
+    counted = rows.annotate(changes=Subquery(changed.annotate(n=Count("pk")).values("n")))
+    items = AgendaItem.objects.order_by("position", "id")
+    return list(
+        counted.select_related("place")
+        .prefetch_related(Prefetch("items", queryset=items))
+        .order_by("starts_at", "id")
+    )
 
 
 def meetings_on(*, actor: Actor, topic: Topic) -> list[Meeting]:

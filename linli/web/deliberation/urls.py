@@ -2,6 +2,7 @@
 
 from linli.web.deliberation import (
     entering,
+    feed,
     followed,
     forums,
     map_pages,
@@ -34,6 +35,7 @@ urlpatterns = [
     *votes.urlpatterns,
     *papers_of_votes.urlpatterns,
     *voting.urlpatterns,
+    *feed.urlpatterns,
     *public.urlpatterns,
     *say.urlpatterns,
     *map_pages.urlpatterns,
