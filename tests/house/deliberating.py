@@ -1,12 +1,16 @@
 """One of everything of deliberation that has an address."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from linli.core.actor import NOBODY
-from linli.deliberation.services import maps, opinions
+from linli.deliberation.models import Forum, Meeting
+from linli.deliberation.services import agenda, attending, maps, meetings, opinions
+from linli.deliberation.services.agenda import Line
 from linli.deliberation.services.opinions import OpinionInput
 from linli.deliberation.tests.scenes import forum
+from linli.deliberation.tests.sittings import planned
 from tests.cast import NOW, Cast
 
 
@@ -34,9 +38,28 @@ def deliberation_in(cast: Cast) -> dict[str, Any]:
         actor=secretary,
         at=NOW,
     )
+    meeting, item, attendance = _meeting(cast, opened)
     return {
+        "meeting_id": meeting.pk,
+        "meeting_step": "end",
+        "item_id": item,
+        "attendance_id": attendance,
+        "day": "2026-05-01",
         "forum_id": opened.pk,
         "opinion_id": said.opinion.pk,
         "map_id": drawn.pk,
         "statement_id": drawn.statements.earliest("number").pk,
     }
+
+
+def _meeting(cast: Cast, of: Forum) -> tuple[Meeting, int, int]:
+    """Open a meeting that 沈书记 chairs and 周敏 records, with somebody there by name."""
+    desk = cast.actor(cast.zhou_min)
+    meeting = planned(
+        cast, of, name="密语例会", starts_at=NOW + timedelta(hours=1), regular_day=None
+    )
+    given = {"meeting_id": meeting.pk, "actor": desk, "at": NOW}
+    (item,) = agenda.add_to_agenda(lines=[Line("密语议程")], **given)
+    attending.enter_sheet(lines="密语到会", **given)
+    meetings.open_meeting(missing_reason="密语请假", **given)
+    return meeting, item.pk, meeting.attendances.get().pk

@@ -65,6 +65,10 @@ PUBLIC = [
     "offline",
     "offline_state",
     "offline_worker",
+    "public_meeting",
+    "public_minutes_paper",
+    "meeting_sign_in",
+    "forum_calendar",
 ]
 """What anybody may open, or whoever holds the token or the code in the address."""
 

@@ -37,6 +37,9 @@ READERS = {
     ("linli/matters/services/reporting.py", "tracking_code_of"): "called by those above",
     # An author's name and number: for a stated reason, and an event is recorded.
     ("linli/deliberation/services/opinions.py", "open_author"): "event",
+    ("linli/deliberation/queries/meetings.py", "name_of"): "who was there, to those inside",
+    ("linli/deliberation/queries/minutes.py", "signed_record"): "minutes, to those inside",
+    ("linli/deliberation/queries/doors.py", "_key_of"): "a key; only its codes are shown",
     ("linli/deliberation/services/opinions.py", "_unsealed"): "called by the two around it",
     ("linli/deliberation/services/opinions.py", "code_of"): "called by the one below",
     # Given back to whoever sent the same form before, to whom it belongs.

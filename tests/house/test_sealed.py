@@ -9,6 +9,8 @@ from django.db import models
 
 from linli.core import crypto, idempotency, sealed
 from linli.deliberation.tests.said import said
+from linli.deliberation.tests.scenes import forum
+from linli.deliberation.tests.sittings import signed
 from linli.flows.worker import BOOK_JOBS, tick
 from linli.matters.tests.stages import reported
 from linli.notify import services as notify
@@ -161,6 +163,10 @@ def say_an_opinion(cast):
     said(cast, name="欧阳小梅", phone="13800138000", agreed_privacy=True)
 
 
+def sign_minutes(cast):
+    signed(cast, forum(cast))
+
+
 @pytest.fixture
 def everything_sealed(cast):
     """Something in every sealed column; a new column wants a line here."""
@@ -178,6 +184,7 @@ def everything_sealed(cast):
         end_a_link,
         hand_in_a_workbook,
         say_an_opinion,
+        sign_minutes,
     ):
         fill(cast)
 

@@ -23,6 +23,8 @@ from linli.deliberation.models import (
 )
 from linli.deliberation.queries.access import (
     MEETING,
+    READERS,
+    communities_of,
     get_meeting,
     may_read,
     may_run,
@@ -160,7 +162,7 @@ def meetings_on(*, actor: Actor, topic: Topic) -> list[Meeting]:
 
 
 def _rows(actor: Actor, forum: Forum | None) -> QuerySet[Meeting]:
-    rows = meetings_open_to(actor=actor).select_related("forum", "place")
+    rows = meetings_inside(actor=actor).select_related("forum", "place")
     return rows if forum is None else rows.filter(forum=forum)
 
 
@@ -174,6 +176,19 @@ def keeps(*, actor: Actor, meeting: Meeting) -> bool:
     return actor.account_id is not None and actor.account_id in (
         meeting.chair_id,
         meeting.recorder_id,
+    )
+
+
+def meetings_inside(*, actor: Actor) -> QuerySet[Meeting]:
+    """Return the meetings of the communities somebody works for, and of forums they sit in."""
+    if actor.is_system:
+        return Meeting.objects.all()
+    seats = Party.objects.filter(sits_in(actor=actor), ended_at=None)
+    return Meeting.objects.filter(
+        Q(community__in=communities_of(actor=actor, roles=READERS))
+        | Q(forum__in=seats.values("forum"))
+        | Q(chair__in=actor.account_ids)
+        | Q(recorder__in=actor.account_ids)
     )
 
 

@@ -220,7 +220,7 @@ def list_page(request: Request) -> HttpResponse:
         "past": found,
         "older": older,
         "is_first": "after" not in request.GET,
-        "has_forums": queries.forums_open_to(actor=request.actor).filter(ended_at=None).exists(),
+        "has_forums": bool(_running_forums(request)),
         "may_record": bool(request.actor.roles.intersection(READERS)),
     }
     return show(request, "deliberation/meetings.html", "meetings", facts)
