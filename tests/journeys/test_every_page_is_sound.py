@@ -11,6 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
+from linli.deliberation.services import maps
+from linli.deliberation.tests.said import opinion_map, said, two_camps
+from linli.deliberation.tests.scenes import forum
 from linli.matters.models import Category, Level, Matter, Order, ReturnReason
 from linli.matters.tests.stages import LATER, stage_at
 from linli.matters.workflow import State
@@ -64,6 +67,17 @@ FACES = {
         "/residents/form/residents/ /residents/disputes/ /residents/ties/unpaired/ /visits/ "
         "/visits/hands/ /visits/soon/ /who-visits/",
     ),
+    "opinions": (
+        "zhou_min",
+        "/forums/opinions/ /forums/opinions/{opinion}/ /forums/opinions/new/ "
+        "/forums/opinions/sheet/ /forums/maps/ /forums/maps/new/ /forums/maps/{map}/ "
+        "/deliberate/mine/",
+    ),
+    "said": (
+        None,
+        "/deliberate/say/ /deliberate/said/{said}/ /m/{said}/ /deliberate/ideas/ "
+        "/deliberate/maps/ /deliberate/maps/{map}/",
+    ),
 }
 NOT_FOUND = "/m/NOSUCHCODE/"
 
@@ -95,16 +109,29 @@ def facts(cast, clock, let_worker_run):
         actor=desk,
         at=clock.now,
     )
+    opinion = said(cast, name="张三丰", phone="13812348000", agreed_privacy=True)
+    drawn = opinion_map(cast, forum(cast))
+    two_camps(drawn)
+    maps.close_map(map_id=drawn.pk, actor=cast.actor(cast.shen), at=clock.now)
+    maps.draw_due(at=clock.now)
     clock.now = LATER
     let_worker_run(clock.now)
-    return {name: stage.id for name, stage in stages.items()} | {
-        "code": stages["verified"].report.tracking_code,
-        "poster": poster.token,
-        "trace": stages["resolved"].matter.trace,
-        "household": household.pk,
-        "resident": resident.pk,
-        "building": cast.building.pk,
-    }
+    return (
+        {
+            "opinion": opinion.opinion.pk,
+            "said": opinion.code,
+            "map": drawn.pk,
+        }
+        | {name: stage.id for name, stage in stages.items()}
+        | {
+            "code": stages["verified"].report.tracking_code,
+            "poster": poster.token,
+            "trace": stages["resolved"].matter.trace,
+            "household": household.pk,
+            "resident": resident.pk,
+            "building": cast.building.pk,
+        }
+    )
 
 
 def serious_findings(page):

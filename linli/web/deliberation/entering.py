@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from linli.core import codes
@@ -153,7 +153,7 @@ class SheetForm(forms.Form):
     """What is asked from door to door."""
 
     question = forms.CharField(
-        label=_("What is asked"),
+        label=_("The question"),
         max_length=80,
         help_text=_("It stands before each answer."),
         error_messages={"required": _("Please write down what is asked.")},
@@ -177,7 +177,10 @@ class LineForm(forms.Form):
     )
     place = forms.CharField(label=_("Building"), required=False, max_length=60)
     people_count = forms.IntegerField(
-        label=_("People"), required=False, min_value=1, max_value=services.PEOPLE_MOST
+        label=pgettext_lazy("count", "People"),
+        required=False,
+        min_value=1,
+        max_value=services.PEOPLE_MOST,
     )
 
 

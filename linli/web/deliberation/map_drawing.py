@@ -4,16 +4,17 @@ Groups are told apart by letter, outline and pattern, not by colour alone. Of a 
 five nothing is drawn, and of a statement that fewer than five of a group answered nothing is said.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from linli.deliberation.drawing import SHOWN_LEAST
 
 WIDTH, HEIGHT = 640, 420
-_EDGE = 70
+_EDGE_X, _EDGE_Y = 80, 90
 _DOTS_MOST = 600
-_RADIUS_LEAST = 34.0
+_MARGIN = 16.0
+_RADIUS_LEAST = 42.0
 _LETTERS = "ABCDE"
 
 
@@ -28,6 +29,11 @@ class Shape:
     y: float
     radius_x: float
     radius_y: float
+
+    @property
+    def name_y(self) -> float:
+        """Where its name stands: above the shape, so that it hides nobody."""
+        return round(max(self.y - self.radius_y - 16, 20.0), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ def drawing_of(
     shown = [group for group in drawn["groups"] if group["size"] >= SHOWN_LEAST]
     if not shown:
         return None
-    place = _scale(drawn)
+    place = _scale(drawn, {group["group"] for group in shown})
     shapes = tuple(_shape(group, place) for group in shown)
     letters = {shape.number: shape.letter for shape in shapes}
     me = drawn["points"].get(str(participant_id)) if participant_id is not None else None
@@ -100,23 +106,29 @@ def drawing_of(
     )
 
 
-def _scale(drawn: Mapping[str, Any]) -> Any:
-    """Return a function from where somebody stands to where that is on the picture."""
-    points = list(drawn["points"].values())
+def _scale(drawn: Mapping[str, Any], letters: Collection[int]) -> Any:
+    """Return a function from where somebody stands to where that is on the picture.
+
+    The groups that are shown fill it; whoever stands farther out is put at its edge.
+    """
+    points = [one for one in drawn["points"].values() if one[2] in letters]
     spans = []
-    for axis, length in ((0, WIDTH), (1, HEIGHT)):
+    for axis, length, edge in ((0, WIDTH, _EDGE_X), (1, HEIGHT, _EDGE_Y)):
         low, high = min(one[axis] for one in points), max(one[axis] for one in points)
-        wide = (high - low) or 1.0
-        spans.append((low, (length - 2 * _EDGE) / wide))
+        spans.append((low, (length - 2 * edge) / ((high - low) or 1.0)))
 
     def place(x: float, y: float) -> tuple[float, float]:
         (left, by_x), (bottom, by_y) = spans
         return (
-            round(_EDGE + (x - left) * by_x, 1),
-            round(HEIGHT - _EDGE - (y - bottom) * by_y, 1),
+            round(_within(_EDGE_X + (x - left) * by_x, WIDTH), 1),
+            round(_within(HEIGHT - _EDGE_Y - (y - bottom) * by_y, HEIGHT), 1),
         )
 
     return place
+
+
+def _within(value: float, length: int) -> float:
+    return min(max(value, _MARGIN), length - _MARGIN)
 
 
 def _shape(group: Mapping[str, Any], place: Any) -> Shape:

@@ -44,10 +44,10 @@ class TooManyStatements(Refused):
 
 
 class StatementForm(forms.Form):
-    """One's own statement."""
+    """A statement of one's own."""
 
     text = forms.CharField(
-        label=_("Your own statement"),
+        label=_("A statement of your own"),
         max_length=services.STATEMENT_MOST,
         help_text=_("One thought that others can agree with or not. Staff look at it first."),
         error_messages={"required": _("Please write your statement.")},

@@ -32,7 +32,7 @@ class MapForm(forms.Form):
         label=gettext_lazy("Topic"), required=False, coerce=int, empty_value=None
     )
     question = forms.CharField(
-        label=gettext_lazy("What is asked"),
+        label=gettext_lazy("The question"),
         max_length=services.QUESTION_MOST,
         help_text=gettext_lazy("Such as: how should we dry our laundry downstairs?"),
     )

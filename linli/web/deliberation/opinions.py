@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -170,7 +170,7 @@ def export(request: Request) -> HttpResponse:
         (_("What was said"), 48),
         (_("Kind"), 10),
         (_("How it came in"), 12),
-        (_("People"), 6),
+        (pgettext("count", "People"), 6),
         (_("Where"), 16),
         (_("State"), 10),
         (_("Answer"), 48),
