@@ -6,11 +6,23 @@ from uuid import uuid4
 
 from linli.core.actor import NOBODY
 from linli.deliberation.models import Forum, Meeting
-from linli.deliberation.services import agenda, attending, maps, meetings, opinions
+from linli.deliberation.services import (
+    agenda,
+    attending,
+    maps,
+    meetings,
+    opening,
+    opinions,
+    votes,
+)
 from linli.deliberation.services.agenda import Line
 from linli.deliberation.services.opinions import OpinionInput
+from linli.deliberation.services.votes import VoteInput
+from linli.deliberation.tally import Kind
 from linli.deliberation.tests.scenes import forum
 from linli.deliberation.tests.sittings import planned
+from linli.deliberation.tests.votes_scene import END, code_of
+from linli.deliberation.workflow import RollUnit, TopicLevel
 from tests.cast import NOW, Cast
 
 
@@ -39,12 +51,17 @@ def deliberation_in(cast: Cast) -> dict[str, Any]:
         at=NOW,
     )
     meeting, item, attendance = _meeting(cast, opened)
+    vote = _open_vote(cast, opened)
     return {
         "meeting_id": meeting.pk,
         "meeting_step": "end",
         "item_id": item,
         "attendance_id": attendance,
         "day": "2026-05-01",
+        "vote_id": vote.pk,
+        "vote_step": "close",
+        "vote_ballot.code": code_of(vote, 1),
+        "vote_file.name": "ballots.json",
         "forum_id": opened.pk,
         "opinion_id": said.opinion.pk,
         "map_id": drawn.pk,
@@ -63,3 +80,19 @@ def _meeting(cast: Cast, of: Forum) -> tuple[Meeting, int, int]:
     attending.enter_sheet(lines="密语到会", **given)
     meetings.open_meeting(missing_reason="密语请假", **given)
     return meeting, item.pk, meeting.attendances.get().pk
+
+
+def _open_vote(cast: Cast, opened: Any) -> Any:
+    """Return an open vote of the households of building 3."""
+    wanted = VoteInput(
+        title="密语表决",
+        kind=Kind.YES_NO,
+        unit=RollUnit.HOUSEHOLD,
+        level=TopicLevel.BUILDING,
+        place_ids=[cast.building.pk],
+        opens_at=NOW,
+        closes_at=END,
+    )
+    secretary = cast.actor(cast.shen)
+    draft = votes.draft_vote(forum_id=opened.pk, wanted=wanted, actor=secretary, at=NOW)
+    return opening.open_vote(vote_id=draft.pk, actor=secretary, at=NOW)

@@ -19,6 +19,7 @@ OPENS = {
     "cause_of",
     "unseal_bytes",
     "kept_rows",
+    "slip_code_of",
     "opened_rows",
     "code_of",
 }
@@ -40,6 +41,9 @@ READERS = {
     ("linli/deliberation/queries/meetings.py", "name_of"): "who was there, to those inside",
     ("linli/deliberation/queries/minutes.py", "signed_record"): "minutes, to those inside",
     ("linli/deliberation/queries/doors.py", "_key_of"): "a key; only its codes are shown",
+    # A slip is printed for whoever runs the vote; each printing is an event.
+    ("linli/deliberation/queries/votes.py", "slip_code_of"): "called by the next",
+    ("linli/web/deliberation/papers_of_votes.py", "_print"): "after record_slips_printed",
     ("linli/deliberation/services/opinions.py", "_unsealed"): "called by the two around it",
     ("linli/deliberation/services/opinions.py", "code_of"): "called by the one below",
     # Given back to whoever sent the same form before, to whom it belongs.

@@ -11,6 +11,7 @@ from linli.core import crypto, idempotency, sealed
 from linli.deliberation.tests.said import said
 from linli.deliberation.tests.scenes import forum
 from linli.deliberation.tests.sittings import signed
+from linli.deliberation.tests.votes_scene import scene
 from linli.flows.worker import BOOK_JOBS, tick
 from linli.matters.tests.stages import reported
 from linli.notify import services as notify
@@ -145,6 +146,10 @@ def end_a_link(cast):
         at=NOW,
     )
     people.end_tie(tie_id=link.pk, ending="OTHER", note="调走了", actor=secretary, at=NOW)
+
+
+def open_a_vote(cast):
+    scene(cast, people_total=3).opened()
 
 
 def hand_in_a_workbook(cast):
