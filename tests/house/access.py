@@ -332,6 +332,7 @@ def make_world(cast: Cast) -> World:
         "report": here,
         "privacy": here,
         "who_visits": f"{here}&code=123456",
+        "deliberate": here,
         "say": here,
         "ideas": here,
         "maps": here,

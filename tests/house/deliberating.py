@@ -5,7 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from linli.core.actor import NOBODY
-from linli.deliberation.models import Forum, Meeting
+from linli.deliberation.models import Forum, Meeting, Paper, Publication, Topic
+from linli.deliberation.queries import published_content
 from linli.deliberation.services import (
     agenda,
     attending,
@@ -13,10 +14,12 @@ from linli.deliberation.services import (
     meetings,
     opening,
     opinions,
+    topics,
     votes,
 )
 from linli.deliberation.services.agenda import Line
 from linli.deliberation.services.opinions import OpinionInput
+from linli.deliberation.services.topics import TopicInput
 from linli.deliberation.services.votes import VoteInput
 from linli.deliberation.tally import Kind
 from linli.deliberation.tests.scenes import forum
@@ -52,7 +55,16 @@ def deliberation_in(cast: Cast) -> dict[str, Any]:
     )
     meeting, item, attendance = _meeting(cast, opened)
     vote = _open_vote(cast, opened)
+    topic, paper = _topic(cast, opened)
+    published = _published(topic)
     return {
+        "topic_id": topic.pk,
+        "paper_id": paper.pk,
+        "party_id": opened.parties.earliest("position").pk,
+        "field_id": opened.fields.earliest("position").pk,
+        "publication_id": published.pk,
+        "public_key": published.public_key,
+        "publication_file.form": "json",
         "meeting_id": meeting.pk,
         "meeting_step": "end",
         "item_id": item,
@@ -80,6 +92,29 @@ def _meeting(cast: Cast, of: Forum) -> tuple[Meeting, int, int]:
     attending.enter_sheet(lines="密语到会", **given)
     meetings.open_meeting(missing_reason="密语请假", **given)
     return meeting, item.pk, meeting.attendances.get().pk
+
+
+def _topic(cast: Cast, of: Forum) -> tuple[Topic, Paper]:
+    """Raise a topic that 沈书记 answers for, with a paper."""
+    given = {"actor": cast.actor(cast.shen), "at": NOW}
+    wanted = TopicInput(title="密语议题", why="密语缘由")
+    topic = topics.raise_topic(forum_id=of.pk, wanted=wanted, **given)
+    paper = topics.give_out_paper(topic_id=topic.pk, title="密语材料", text="密语", **given)
+    return topic, paper
+
+
+def _published(topic: Topic) -> Publication:
+    """Publish what stands of a topic, as its last step would."""
+    content = published_content(topic=topic)
+    return Publication.objects.create(
+        topic=topic,
+        kind="RESULT",
+        number=1,
+        content=content,
+        digest="0" * 64,
+        published_at=NOW,
+        published_by="account:1",
+    )
 
 
 def _open_vote(cast: Cast, opened: Any) -> Any:
