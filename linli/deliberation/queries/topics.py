@@ -28,7 +28,6 @@ from linli.deliberation.workflow import (
     MeetingKind,
     OpinionState,
     ProcedureStep,
-    TopicState,
     procedure_read,
 )
 
@@ -208,7 +207,7 @@ def path_of(*, topic: Topic) -> list[PathStep]:
     return [
         PathStep(
             name=step.name,
-            is_done=place < topic.position or topic.state == TopicState.PUBLISHED,
+            is_done=place < topic.position or topic.published_at is not None,
             is_here=place == topic.position and topic.state == step.state,
         )
         for place, step in enumerate(steps_of(procedure=topic.procedure))

@@ -301,6 +301,7 @@ def page(request: Request, forum_id: int) -> HttpResponse:
     """Show a forum: parties, steps, ground rules, fields, and when people are satisfied."""
     forum = queries.get_forum(actor=request.actor, forum_id=forum_id)
     today = people.local_day(at=request.now)
+    known = queries.ground_rules_of(forum=forum)
     facts = {
         "forum": forum,
         "may_run": queries.may_run(actor=request.actor, community_id=forum.community_id),
@@ -308,10 +309,12 @@ def page(request: Request, forum_id: int) -> HttpResponse:
         "fields": queries.fields_of(forum=forum),
         "procedure": queries.procedure_of(forum=forum),
         "steps": _said_steps(queries.steps_of(procedure=queries.procedure_of(forum=forum))),
-        "ground_rules": queries.ground_rules_of(forum=forum),
+        "ground_rules": known,
         "judgement": queries.judgement_rule_of(forum=forum, on=today),
         "rhythm": _said_rhythm(forum),
-        "to_fill": services.TO_FILL,
+        "to_fill": [one for one in known.rules if one.startswith(services.TO_FILL)]
+        if known is not None
+        else [],
     }
     return show(request, "deliberation/forum.html", "forums", facts)
 

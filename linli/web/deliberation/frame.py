@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.core.errors import NotFound
 from linli.deliberation import queries
+from linli.deliberation.workflow import TopicState
 from linli.territory import queries as territory
 from linli.web.access import HANDLER_ROLES, Request
+from linli.web.labels import label_of
 from linli.web.people.shared import Tab
 
 READERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD", "GRID_WORKER", "BUILDING_LEAD")
@@ -27,6 +29,8 @@ _TABS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("forums", _("Forums"), SEATED),
 )
 """The pages of the office, in the order in which work comes in."""
+
+_AFTERWARDS = (TopicState.CARRYING_OUT, TopicState.JUDGING, TopicState.CLOSED)
 
 
 def show(
@@ -54,6 +58,26 @@ def community_here(request: Request) -> Any:
         if community.pk in own and (not wanted or str(community.pk) == wanted):
             return community
     raise NotFound
+
+
+def path_shown(topic: Any) -> list[queries.PathStep]:
+    """Return a topic's steps, and what follows publication everywhere, with how far it is."""
+    state = TopicState(topic.state)
+    steps = queries.path_of(topic=topic)
+    if state is TopicState.DROPPED:
+        return steps
+    reached = _AFTERWARDS.index(state) if state in _AFTERWARDS else -1
+    if state is TopicState.RETURNED:
+        reached = 0
+    after = [
+        queries.PathStep(
+            name=label_of(code=one, table="topic"),
+            is_done=place < reached or state is TopicState.CLOSED,
+            is_here=state is one and state is not TopicState.CLOSED,
+        )
+        for place, one in enumerate(_AFTERWARDS)
+    ]
+    return [*steps, *after]
 
 
 def forum_choices(request: Request, *, community_id: int | None = None) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from linli.core.typesetting import pdf
 from linli.deliberation import queries
@@ -49,7 +49,7 @@ def _lines(content: dict[str, Any]) -> list[tuple[str, str]]:
     level = label_of(code=content["level"], table="topic_level")
     said = [
         (_("Why it was talked about"), content["why"]),
-        (_("Field"), content["field"]),
+        (pgettext("topic", "Field"), content["field"]),
         (_("Level"), " · ".join(part for part in (level, content["place"]) if part)),
         (_("Opinions"), people % {"n": content["opinions"]}),
         *(_meeting(one) for one in content["meetings"]),
@@ -70,7 +70,7 @@ def _meeting(one: dict[str, Any]) -> tuple[str, str]:
 
 def _resolution(one: dict[str, Any]) -> dict[str, Any]:
     decision = label_of(code=one["decision"], table="decision")
-    number = _("Resolution %(number)s") % one
+    number = pgettext("topic", "Resolution %(number)s") % one
     tasks = [
         " · ".join(
             part

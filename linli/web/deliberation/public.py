@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from linli.core.errors import NotFound
 from linli.deliberation import queries
 from linli.web.access import Request
+from linli.web.deliberation.frame import path_shown
 from linli.web.deliberation.papers import publication_csv, result_poster
 from linli.web.resident.community import choose, community_of, remember
 from linli.web.roster.frame import number_of
@@ -52,7 +53,7 @@ def topic(request: Request, topic_id: int) -> HttpResponse:
     facts = {
         "community": found.community,
         "topic": found,
-        "path": queries.path_of(topic=found),
+        "path": path_shown(found),
         "opinions_count": queries.opinions_count(topic=found),
         "rounds": queries.rounds_of(topic=found),
         "papers": queries.papers_of(topic=found),

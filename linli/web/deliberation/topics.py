@@ -8,7 +8,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from linli.core.errors import NotFound, Refused
@@ -32,6 +32,7 @@ from linli.web.deliberation.frame import (
     building_choices,
     forum_choices,
     grid_choices,
+    path_shown,
     show,
 )
 from linli.web.labels import label_of
@@ -61,7 +62,7 @@ class TopicsFilter(forms.Form):
         states = [(str(one), label_of(code=one, table="topic")) for one in TopicState]
         self.fields["forum"].choices = [("", _("All forums")), *offered]  # type: ignore[attr-defined]
         self.fields["state"].choices = [  # type: ignore[attr-defined]
-            ("", _("Under way")),
+            ("", pgettext("topic", "Under way")),
             ("ENDED", _("Ended")),
             *states,
         ]
@@ -114,7 +115,7 @@ class TopicForm(PlaceForm):
         help_text=gettext_lazy("Residents read this. It can be written later."),
     )
     field = forms.TypedChoiceField(
-        label=gettext_lazy("Field"), required=False, coerce=int, empty_value=None
+        label=pgettext_lazy("topic", "Field"), required=False, coerce=int, empty_value=None
     )
     field_order = ("title", "why", "field", "level", "grid", "building")
 
@@ -245,7 +246,7 @@ def _facts(request: Request, topic: Any) -> dict[str, Any]:
     return {
         "topic": topic,
         "leads": leads,
-        "path": queries.path_of(topic=topic),
+        "path": path_shown(topic),
         "next_step": next_step,
         "publishes_next": next_step is not None and next_step.state is TopicState.PUBLISHED,
         "missing": missing,
