@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from django.db.models import Q, QuerySet
+
 from linli.core import codes, crypto
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
@@ -14,11 +16,13 @@ from linli.deliberation.models import (
     Envelope,
     OpenBallot,
     Participation,
+    Party,
     RollEntry,
+    Teller,
     Vote,
 )
 from linli.deliberation.pabulib import Election, Project, write_pabulib
-from linli.deliberation.queries.access import votes_open_to
+from linli.deliberation.queries.access import READERS, communities_of, sits_in, votes_open_to
 from linli.deliberation.workflow import BallotChannel, TopicLevel, VoteState
 from linli.territory.models import Area, Building
 
@@ -68,9 +72,34 @@ def options_of(*, vote: Vote) -> tuple[tally.Option, ...]:
     )
 
 
+def votes_at_work(*, actor: Actor) -> QuerySet[Vote]:
+    """Return the votes of those who work for a community, sit in the forum, or tell the ballots.
+
+    What a public forum votes on, everybody else reads on the page for residents.
+    """
+    here = Q(community__in=communities_of(actor=actor, roles=READERS))
+    if actor.account_id is not None:
+        seats = Party.objects.filter(sits_in(actor=actor), ended_at=None)
+        told = Teller.objects.filter(account=actor.account_id)
+        here |= Q(forum__in=seats.values("forum")) | Q(pk__in=told.values("vote"))
+    return votes_open_to(actor=actor).filter(here)
+
+
+def get_vote_at_work(*, actor: Actor, vote_id: int) -> Vote:
+    """Return a vote for a page of the office.
+
+    :raises NotFound: when there is none, or this person has nothing to do with it.
+    """
+    rows = votes_at_work(actor=actor).select_related("forum", "community", "topic")
+    found = rows.filter(pk=vote_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def list_votes(*, actor: Actor, forum_id: int | None = None) -> list[Vote]:
-    """Return the votes this person sees, the newest first."""
-    rows = votes_open_to(actor=actor).select_related("forum", "topic")
+    """Return the votes with which this person has to do, the newest first."""
+    rows = votes_at_work(actor=actor).select_related("forum", "topic")
     if forum_id is not None:
         rows = rows.filter(forum=forum_id)
     return list(rows.order_by("-id")[:200])

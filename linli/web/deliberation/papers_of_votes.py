@@ -242,13 +242,13 @@ class _AreaRow:
 
 
 def _run(request: Request, vote_id: int) -> Any:
-    vote = queries.get_vote(actor=request.actor, vote_id=vote_id)
+    vote = reading.get_vote_at_work(actor=request.actor, vote_id=vote_id)
     queries.require_runner(actor=request.actor, community_id=vote.community_id)
     return vote
 
 
 def _clerk(request: Request, vote_id: int) -> Any:
-    vote = queries.get_vote(actor=request.actor, vote_id=vote_id)
+    vote = reading.get_vote_at_work(actor=request.actor, vote_id=vote_id)
     if not queries.may_read(actor=request.actor, community_id=vote.community_id):
         raise NotFound
     return vote

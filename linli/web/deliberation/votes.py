@@ -122,7 +122,7 @@ def edit(request: Request, vote_id: int) -> HttpResponse:
 @for_roles(*SEATED)
 def page(request: Request, vote_id: int) -> HttpResponse:
     """Show where a vote stands; before the count turnout is all there is to show."""
-    vote = queries.get_vote(actor=request.actor, vote_id=vote_id)
+    vote = reading.get_vote_at_work(actor=request.actor, vote_id=vote_id)
     return show(request, "deliberation/vote.html", "votes", _facts(request, vote))
 
 
@@ -238,14 +238,14 @@ def count(request: Request, vote_id: int) -> HttpResponse:
 
 
 def _told(request: Request, vote_id: int) -> Any:
-    vote = queries.get_vote(actor=request.actor, vote_id=vote_id)
+    vote = reading.get_vote_at_work(actor=request.actor, vote_id=vote_id)
     if not reading.is_teller(actor=request.actor, vote=vote):
         raise NotFound
     return vote
 
 
 def _run(request: Request, vote_id: int) -> Any:
-    vote = queries.get_vote(actor=request.actor, vote_id=vote_id)
+    vote = reading.get_vote_at_work(actor=request.actor, vote_id=vote_id)
     queries.require_runner(actor=request.actor, community_id=vote.community_id)
     return vote
 
