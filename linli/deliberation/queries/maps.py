@@ -28,6 +28,7 @@ from linli.deliberation.queries.access import (
 )
 
 _MAPS_MOST = 200
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,19 +114,21 @@ def table_of(*, map_id: int) -> Answers:
         .values_list("id", "moderated")
     )
     columns = {key: at for at, (key, _moderated) in enumerate(statements)}
-    votes = list(
-        StatementVote.objects.filter(statement__in=list(columns))
-        .order_by("participant__key_digest", "statement__number")
-        .values_list("participant", "statement", "vote")
+    votes = StatementVote.objects.filter(statement__map=map_id).exclude(
+        statement__moderated=Moderation.WAITING
     )
-    rows: dict[int, int] = {}
-    for participant, _statement, _vote in votes:
-        rows.setdefault(participant, len(rows))
+    # Rows are put in order here: sorting millions of votes is dear to ask of a database.
+    who = set(votes.order_by().values_list("participant", flat=True).distinct())
+    people = Participant.objects.filter(map=map_id).order_by("key_digest")
+    in_order = [key for key in people.values_list("id", flat=True) if key in who]
+    rows = {key: at for at, key in enumerate(in_order)}
     table = np.full((len(rows), len(columns)), np.nan)
-    for participant, statement, vote in votes:
-        table[rows[participant], columns[statement]] = vote
+    cells = votes.values_list("participant", "statement", "vote").iterator(chunk_size=_AT_ONCE)
+    for participant, statement, vote in cells:
+        if participant in rows and statement in columns:  # What came since is drawn next time.
+            table[rows[participant], columns[statement]] = vote
     return Answers(
-        participant_ids=list(rows),
+        participant_ids=in_order,
         statement_ids=list(columns),
         moderated_out=[moderated == Moderation.OUT for _key, moderated in statements],
         table=table,

@@ -134,8 +134,8 @@ def _within(value: float, length: int) -> float:
 def _shape(group: Mapping[str, Any], place: Any) -> Shape:
     x, y = place(*group["centre"])
     edge_x, edge_y = place(
-        group["centre"][0] + 1.5 * group["spread"][0],
-        group["centre"][1] + 1.5 * group["spread"][1],
+        group["centre"][0] + 2 * group["spread"][0],
+        group["centre"][1] + 2 * group["spread"][1],
     )
     return Shape(
         letter=_LETTERS[group["group"] - 1],
