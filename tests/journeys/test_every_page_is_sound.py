@@ -14,6 +14,7 @@ from django.conf import settings
 from linli.deliberation.services import maps
 from linli.deliberation.tests.said import opinion_map, said, two_camps
 from linli.deliberation.tests.scenes import forum
+from linli.deliberation.tests.sittings import opened, planned, signed
 from linli.matters.models import Category, Level, Matter, Order, ReturnReason
 from linli.matters.tests.stages import LATER, stage_at
 from linli.matters.workflow import State
@@ -59,6 +60,17 @@ FACES = {
         "/residents/households/{household}/add/ /residents/households/new/?building={building} "
         "/residents/party/ /residents/teams/ /residents/patches/ /residents/talents/ "
         "/residents/coming/ /residents/mine/ /field/visits/ /offline/",
+    ),
+    "meetings": (
+        "zhou_min",
+        "/forums/meetings/ /forums/meetings/new/ /forums/meetings/talk/ "
+        "/forums/{forum}/days/2026-05-01/ /forums/meetings/{meeting}/ "
+        "/forums/meetings/{meeting}/edit/ /forums/meetings/{meeting}/agenda/ "
+        "/forums/meetings/{meeting}/agenda/matters/ /forums/meetings/{sitting}/ "
+        "/forums/meetings/{sitting}/people/ /forums/meetings/{sitting}/screen/ "
+        "/forums/meetings/{sitting}/sheet/ /forums/meetings/{sitting}/record/ "
+        "/forums/meetings/{signed}/minutes/ /deliberate/meetings/{meeting}/ "
+        "/deliberate/sign-in/{sitting}/",
     ),
     "overview": (
         "shen",
@@ -122,6 +134,7 @@ def facts(cast, clock, let_worker_run):
             "said": opinion.code,
             "map": drawn.pk,
         }
+        | meetings_in(cast, drawn.forum)
         | {name: stage.id for name, stage in stages.items()}
         | {
             "code": stages["verified"].report.tracking_code,
@@ -132,6 +145,16 @@ def facts(cast, clock, let_worker_run):
             "building": cast.building.pk,
         }
     )
+
+
+def meetings_in(cast, of):
+    """Return a meeting to come, one that goes on, and one whose minutes are signed."""
+    return {
+        "forum": of.pk,
+        "meeting": planned(cast, of).pk,
+        "sitting": opened(cast, of, regular_day=None).pk,
+        "signed": signed(cast, of, regular_day=None).pk,
+    }
 
 
 def serious_findings(page):

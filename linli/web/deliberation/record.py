@@ -18,6 +18,8 @@ from django.views.decorators.http import require_http_methods
 from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
 from linli.deliberation.queries import meetings as reads
 from linli.deliberation.services import motions, speaking
+from linli.deliberation.services.errors import StepNotAllowed
+from linli.deliberation.services.meetings import end_meeting
 from linli.web.access import Request, for_roles
 from linli.web.deliberation.frame import SEATED, show
 from linli.web.lists.common import key_of
@@ -58,6 +60,8 @@ def record(request: Request, meeting_id: int) -> HttpResponse:
                 )
             elif saved:
                 messages.success(request, gettext("Saved."))
+            if request.POST.get("do") == "close":
+                return _close(request, meeting)
             request.session[_DRAFTS] = {str(meeting.pk): _drafts(request)}
             return redirect(reverse("record", args=[meeting.pk]) + anchor)
     typed: Mapping[str, Any] = request.POST
@@ -67,6 +71,17 @@ def record(request: Request, meeting_id: int) -> HttpResponse:
     return show(
         request, "deliberation/record.html", "meetings", facts, status=422 if faults else 200
     )
+
+
+def _close(request: Request, meeting: Any) -> HttpResponse:
+    """End the meeting whose texts are all saved."""
+    try:
+        end_meeting(meeting_id=meeting.pk, actor=request.actor, at=request.now)
+    except StepNotAllowed as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, gettext("The meeting is over. Read and sign."))
+    return redirect("minutes", meeting_id=meeting.pk)
 
 
 # --- What stands in the fields ----------------------------------------------------------------
