@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import Actor
 from linli.core.errors import Refused
+from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.deliberation.services import opinions
 from linli.deliberation.services.opinions import OpinionInput, Said
 from linli.deliberation.workflow import OpinionChannel
 from linli.matters import queries as matters
+from linli.matters.models import Matter
 
 
 class MatterRestricted(Refused):
@@ -58,3 +60,10 @@ def raise_opinion_of_matter(
         actor=actor,
         at=at,
     )
+
+
+def seal_opinion_off(event: Event, at: datetime) -> None:
+    """Take its words out of the opinion that was made of a matter which became restricted."""
+    matter = Matter.objects.filter(pk=event.subject_id).first()
+    if matter is not None and matter.is_restricted:
+        opinions.seal_off(source=str(Ref(kind=matters.SUBJECT, id=matter.pk)), at=at)

@@ -36,6 +36,7 @@ from linli.flows.following_visits import (
     tell_who_took_over,
 )
 from linli.flows.offering import OFFERED, offer_to_webhooks
+from linli.flows.raising import seal_opinion_off
 from linli.matters import events as matter_events
 from linli.matters import services as matter_services
 from linli.notify import events as notify_events
@@ -177,6 +178,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
         of_matters.tell_holder_changed,
         of_matters.tell_those_in_charge,
         take_off_agendas,
+        seal_opinion_off,
     ),
     matter_events.CLIMBED: (of_matters.tell_next_level,),
     matter_events.OVERDUE: (of_matters.tell_overdue,),
@@ -371,6 +373,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.OPINION_ANSWERED: (of_opinions.tell_author_answered,),
     deliberation_events.OPINION_SHOWN: (),
     deliberation_events.OPINION_HIDDEN: (),
+    deliberation_events.OPINION_SEALED_OFF: (),
     deliberation_events.OPINIONS_WAIT: (of_opinions.tell_staff_of_waiting,),
     deliberation_events.OPINION_ERASED: (),
     deliberation_events.AUTHOR_OPENED: (),
@@ -447,6 +450,7 @@ ALONE = frozenset(
             take_back_units_orders,
             follow_needs,
             take_off_agendas,
+            seal_opinion_off,
         ),
         *(index_building_anew, index_entrance_anew, index_estate_anew, index_place_anew),
     )

@@ -25,6 +25,7 @@ WORDS: Mapping[str, Any] = {
     events.OPINION_ANSWERED: _("Opinion answered"),
     events.OPINION_SHOWN: _("Shown in the idea box"),
     events.OPINION_HIDDEN: _("Taken out of the idea box"),
+    events.OPINION_SEALED_OFF: _("Its words were taken out: its matter became restricted"),
     events.OPINIONS_WAIT: _("%(count)s opinions have waited more than %(days)s days"),
     events.OPINION_ERASED: _("Name and number of an opinion’s author were erased"),
     events.AUTHOR_OPENED: _("Opened name and number of an opinion’s author: %(reason)s"),

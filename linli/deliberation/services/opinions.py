@@ -34,6 +34,7 @@ NAME_MOST = 40
 ANSWER_MOST = 800
 SUMMARY_MOST = 200
 PEOPLE_MOST = 100_000
+SEALED_OFF = "—"
 MERGED_MOST = 200
 """So many opinions at most are merged at once."""
 
@@ -430,6 +431,21 @@ def is_author(*, opinion: Opinion, actor: Actor) -> bool:
     """Tell whether this person said it: by their account, or by its code."""
     by_account = actor.account_id is not None and actor.account_id == opinion.account_id
     return by_account or actor == access.actor_of_author(opinion=opinion)
+
+
+@transaction.atomic
+def seal_off(*, source: str, at: datetime) -> int:
+    """Take the words out of what was made of something that only those in charge may see now.
+
+    It stays as a row, for what can be referred to is never deleted. Returns how many there were.
+    """
+    found = list(Opinion.objects.filter(source=source).exclude(text=SEALED_OFF))
+    for opinion in found:
+        Opinion.objects.filter(pk=opinion.pk).update(
+            text=SEALED_OFF, public_summary="", published_at=None
+        )
+        _tell(opinion, events.OPINION_SEALED_OFF, system(name="sealing_off"), at)
+    return len(found)
 
 
 # --- What time does ---------------------------------------------------------------------------

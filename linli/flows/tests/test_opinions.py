@@ -11,6 +11,7 @@ from linli.deliberation.tests.said import opinion, opinion_map, topic, two_camps
 from linli.deliberation.tests.scenes import forum
 from linli.flows.raising import MatterRestricted, raise_opinion_of_matter
 from linli.flows.worker import DRAWING_JOBS, MATTER_JOBS, run_due, tick
+from linli.matters import services as matters
 from linli.matters.models import Matter
 from linli.matters.tests.stages import reported
 from linli.notify.models import Message
@@ -92,3 +93,17 @@ def test_what_is_restricted_or_elsewhere_becomes_none(cast):
     with pytest.raises(MatterRestricted):
         raise_opinion_of_matter(matter_id=matter.pk, actor=cast.actor(cast.shen), at=NOW)
     assert not Opinion.objects.exists()
+
+
+def test_what_becomes_restricted_leaves_its_opinion_without_words(cast):
+    matter = reported(cast).matter
+    desk = cast.actor(cast.shen)
+    made = raise_opinion_of_matter(matter_id=matter.pk, actor=desk, at=NOW).opinion
+    other = opinion(cast)
+    for category, said in ((cast.hazard, matter.text), (cast.referral, opinions.SEALED_OFF)):
+        matters.recategorise(matter_id=matter.pk, actor=desk, at=NOW, category_id=category.pk)
+        run_due(at=NOW)
+        made.refresh_from_db()
+        assert made.text == said
+    other.refresh_from_db()
+    assert other.text != opinions.SEALED_OFF

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from linli.core.errors import NotFound, Refused
 from linli.deliberation import queries
+from linli.deliberation.queries import opinions as found_opinions
 from linli.deliberation.services import topics as services
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import (
@@ -238,6 +239,18 @@ def page(request: Request, topic_id: int) -> HttpResponse:
     return show(request, "deliberation/topic.html", "topics", _facts(request, topic))
 
 
+def _alike(request: Request, topic: Any) -> list[Any]:
+    """Return waiting opinions that sound like a topic, for whoever may merge them into it."""
+    runs = queries.may_run(actor=request.actor, community_id=topic.community_id)
+    if topic.has_ended or not runs:
+        return []
+    return found_opinions.suggestions_for(
+        actor=request.actor,
+        text=f"{topic.title} {topic.why}",
+        community_id=topic.community_id,
+    )
+
+
 def _facts(request: Request, topic: Any) -> dict[str, Any]:
     leads = queries.may_lead(actor=request.actor, topic=topic)
     works_here = queries.may_read(actor=request.actor, community_id=topic.community_id)
@@ -255,6 +268,7 @@ def _facts(request: Request, topic: Any) -> dict[str, Any]:
         "rounds": queries.rounds_of(topic=topic),
         "opinions": queries.opinions_of(topic=topic) if works_here else (),
         "opinions_count": queries.opinions_count(topic=topic),
+        "alike": _alike(request, topic),
         "papers": queries.papers_of(topic=topic),
         **_came_of_it(topic, state, leads=leads),
         "entries": tell_events(
