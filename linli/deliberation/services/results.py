@@ -37,6 +37,7 @@ from linli.deliberation.services.topics import (
 )
 from linli.deliberation.workflow import (
     Decision,
+    MeetingKind,
     PublicationKind,
     ReturnCause,
     TaskState,
@@ -219,7 +220,7 @@ def _where_decided(topic: Topic, wanted: ResolutionInput) -> tuple[Meeting | Non
 def _require_quorum(wanted: ResolutionInput, meeting: Meeting | None, vote: Vote | None) -> None:
     if wanted.decision not in (Decision.ADOPTED, Decision.REJECTED):
         return
-    if meeting is not None:
+    if meeting is not None and meeting.kind != MeetingKind.TALK:  # A talk counts heads, not names.
         present = meeting.attendances.count()
         if present < max(meeting.quorum, 1):
             raise QuorumMissed(present=present, quorum=max(meeting.quorum, 1))
