@@ -48,7 +48,7 @@ def folder(tmp_path):
 
 
 def row_counts():
-    rooms = ("core", "territory", "people", "matters", "notify", "flows")
+    rooms = ("core", "territory", "people", "deliberation", "matters", "notify", "flows")
     models = [model for room in rooms for model in apps.get_app_config(room).get_models()]
     return {model._meta.label: model._base_manager.count() for model in models}
 
