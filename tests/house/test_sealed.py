@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 
 from linli.core import crypto, idempotency, sealed
+from linli.deliberation.models import Forum
 from linli.deliberation.tests.said import said
-from linli.deliberation.tests.scenes import forum
 from linli.deliberation.tests.sittings import signed
 from linli.deliberation.tests.votes_scene import scene
 from linli.flows.worker import BOOK_JOBS, tick
@@ -169,7 +169,7 @@ def say_an_opinion(cast):
 
 
 def sign_minutes(cast):
-    signed(cast, forum(cast))
+    signed(cast, Forum.objects.get())
 
 
 @pytest.fixture
@@ -189,6 +189,7 @@ def everything_sealed(cast):
         end_a_link,
         hand_in_a_workbook,
         say_an_opinion,
+        open_a_vote,
         sign_minutes,
     ):
         fill(cast)
