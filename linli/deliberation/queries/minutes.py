@@ -157,9 +157,10 @@ def minutes_of(*, record: Record) -> Minutes:
 
 
 def _groups(facts: Mapping[str, Any], around: Mapping[str, Any]) -> tuple[Group, ...]:
-    by_party: dict[str, list[str]] = {name: [] for name in around["parties"].values()}
+    parties = dict(around["parties"])
+    by_party: dict[str, list[str]] = {name: [] for name in parties.values()}
     for one in facts["attendances"]:
-        party = around["parties"].get(str(one["party"]), "")
+        party = parties.get(one["party"], "")
         by_party.setdefault(party, []).append(around["names"][str(one["id"])])
     return tuple(Group(party, tuple(names)) for party, names in by_party.items() if names)
 
@@ -227,11 +228,7 @@ def live_record(meeting: Meeting) -> Record:
             "chair": meeting.chair.name if meeting.chair is not None else "",
             "recorder": meeting.recorder.name if meeting.recorder is not None else "",
             "names": {str(one.id): one.name for one in there},
-            "parties": {
-                str(one.attendance.party_id): one.party_name
-                for one in there
-                if one.attendance.party_id is not None
-            },
+            "parties": _parties(there),
             "missing": [party.name for party in missing_of(meeting=meeting)],
             "rules_number": rules.number if rules is not None else None,
             "rules": list(rules.rules) if rules is not None else [],
@@ -241,6 +238,12 @@ def live_record(meeting: Meeting) -> Record:
             ],
         },
     }
+
+
+def _parties(there: list[Present]) -> list[list[Any]]:
+    """Return key and name of the parties that came, in their order; a list keeps it in JSON."""
+    found = {one.attendance.party for one in there if one.attendance.party is not None}
+    return [[one.pk, one.name] for one in sorted(found, key=lambda one: (one.position, one.pk))]
 
 
 def place_of(*, meeting: Meeting) -> str:
@@ -387,7 +390,7 @@ def _called(
     staff: str,
 ) -> str:
     if one["party"] is not None:
-        return str(around["parties"][str(one["party"])])
+        return str(dict(around["parties"])[one["party"]])
     return staff if one["account"] in offices else mask_name(name=full)
 
 

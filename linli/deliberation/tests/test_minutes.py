@@ -322,7 +322,7 @@ def test_a_party_that_is_renamed_later_was_called_so_then(cast):
     meeting = signed(cast, of)
     Party.objects.filter(name="物业公司").update(name="新物业")
     said = minutes_of(record=record_of(meeting=meeting))
-    assert "物业公司" in [group.party for group in said.groups]
+    assert [group.party for group in said.groups] == ["社区党委", "居委会", "物业公司"]
     assert tampered_minutes() == []
 
 
