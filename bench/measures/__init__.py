@@ -12,6 +12,7 @@ from bench.measures import (
     reacting,
     reading,
     serving,
+    voting,
 )
 from bench.measuring import Figure
 from bench.world import World
@@ -34,6 +35,7 @@ MEASURES: Mapping[str, Measure] = {
     "visit_plan": planning.visit_plan,
     "opinions": deliberating.opinions,
     "shares": deliberating.shares,
+    "ballots": voting.ballots,
     "load": serving.load,
     "servers": serving.servers,
 }

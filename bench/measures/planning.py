@@ -94,7 +94,7 @@ def _least_dm(givers: Sequence[Giver], takers: Sequence[Taker]) -> int:
 def visit_plan(world: World) -> list[Figure]:
     """Measure the plan of a quarter over the households of an office, beside reading them."""
     total = world.times(_HOUSEHOLDS)
-    buildings = _homes(world, total)
+    buildings = homes_of(world, total)
     actor, first = world.actor("shuji"), timezone.localdate(world.at)
     village = world.village
     campaign = visits.create_campaign(
@@ -128,7 +128,7 @@ def visit_plan(world: World) -> list[Figure]:
 
 
 @transaction.atomic
-def _homes(world: World, total: int) -> list[int]:
+def homes_of(world: World, total: int) -> list[int]:
     """Put households behind new doors and return the keys of their buildings."""
     table, random = BulkTable(Household), Random(total)
     key = table.next_id()

@@ -27,13 +27,14 @@ def lock_vote(*, vote_id: int) -> Vote:
 
 
 def hold_vote(*, vote_id: int) -> Vote:
-    """Return a vote that nobody moves while we cast; others cast beside us.
+    """Return state and times of a vote that nobody moves while we cast; others cast beside us.
 
     PostgreSQL's shared lock waits for a close, and a close for it. On SQLite only one writes.
     """
     table = connection.ops.quote_name(Vote._meta.db_table)
     shared = " FOR SHARE" if connection.features.has_select_for_update else ""
-    rows = Vote.objects.raw(f"SELECT * FROM {table} WHERE id = %s{shared}", [vote_id])
+    columns = "id, state, opens_at, closes_at"
+    rows = Vote.objects.raw(f"SELECT {columns} FROM {table} WHERE id = %s{shared}", [vote_id])
     return rows[0]
 
 

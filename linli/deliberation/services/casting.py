@@ -13,13 +13,13 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from linli.core import codes
+from linli.core import codes, crypto
 from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
 from linli.deliberation import envelopes, queries
 from linli.deliberation.models import Envelope, OpenBallot, Participation, RollEntry, Vote
 from linli.deliberation.queries.access import READERS
-from linli.deliberation.queries.votes import box_left, entry_by_code, rules_of
+from linli.deliberation.queries.votes import CODE_FIELD, box_left, rules_of
 from linli.deliberation.services._recording import words, words_or_none
 from linli.deliberation.services._votes import hold_vote, lock_vote
 from linli.deliberation.tally import ChoiceInvalid, Rules, require_valid
@@ -99,7 +99,6 @@ class _By:
     comment: str = ""
 
 
-@transaction.atomic
 def cast(*, code: str, choice: Any, at: datetime, comment: str = "") -> Cast:
     """Take the ballot of whoever holds a slip.
 
@@ -107,13 +106,15 @@ def cast(*, code: str, choice: Any, at: datetime, comment: str = "") -> Cast:
     :raises VoteNotOpen: before it opens and after it closes.
     :raises AlreadyVoted: on the second ballot of a secret vote; an open one's last ballot counts.
     """
-    entry = entry_by_code(code=code)
+    digest = crypto.digest(value=code, field=CODE_FIELD)
+    entry = RollEntry.objects.select_related("vote").filter(code_digest=digest).first()
+    if entry is None:
+        raise NotFound
     said = words_or_none(text=comment, field="comment", limit=COMMENT_LENGTH_MAX)
     by = _By(channel=BallotChannel.ONLINE, comment=said)
     return _take(entry, choice, by, at)
 
 
-@transaction.atomic
 def enter_ballot(
     *,
     vote_id: int,
@@ -144,9 +145,10 @@ def enter_ballot(
     if entry.vote.is_secret and channel == BallotChannel.PAPER:
         if choice is not None:
             raise PaperGoesIntoBox
-        vote = _held(entry, at)
-        _take_part(entry, by, at)
-        return Cast(vote=vote, entry=entry, receipt="")
+        with transaction.atomic():
+            _require_open(entry, at)
+            _take_part(entry, by, at)
+        return Cast(vote=entry.vote, entry=entry, receipt="")
     return _take(entry, choice, by, at)
 
 
@@ -168,12 +170,12 @@ def put_in_box(*, vote_id: int, choice: Any, actor: Actor) -> None:
         raise BoxEmpty
     rules = rules_of(vote=vote)
     _require_choice(rules, choice)
-    _enclose(vote, rules, choice)
+    _enclosed(vote, rules, codes.new_tracking_code(), choice).save(force_insert=True)
 
 
 def _entry(vote_id: int, number: int, actor: Actor) -> RollEntry:
     _require_clerk(vote_id, actor)
-    rows = RollEntry.objects.select_related("vote__forum")
+    rows = RollEntry.objects.select_related("vote")
     entry = rows.filter(vote=vote_id, number=number).first()
     if entry is None:
         raise NumberUnknown(number=number)
@@ -192,24 +194,34 @@ def _require_clerk(vote_id: int, actor: Actor) -> None:
 
 
 def _take(entry: RollEntry, choice: Any, by: _By, at: datetime) -> Cast:
-    vote = _held(entry, at)
+    """Take a ballot; what it takes to do so is made ready before the transaction begins.
+
+    Rules, options and keys of an open vote are frozen: only its state is asked for once more.
+    """
+    vote = entry.vote
+    if vote.state != VoteState.OPEN:
+        raise VoteNotOpen
     rules = rules_of(vote=vote)
     _require_choice(rules, choice)
-    if vote.is_secret:
+    receipt = codes.new_tracking_code()
+    envelope = _enclosed(vote, rules, receipt, choice) if vote.is_secret else None
+    with transaction.atomic():
+        _require_open(entry, at)
+        if envelope is None:
+            return _stand(entry, choice, receipt, by, at)
         _take_part(entry, by, at)
-        return Cast(vote=vote, entry=entry, receipt=_enclose(vote, rules, choice))
-    return _stand(vote, entry, choice, by, at)
+        envelope.save(force_insert=True)
+    return Cast(vote=vote, entry=entry, receipt=receipt)
 
 
-def _held(entry: RollEntry, at: datetime) -> Vote:
-    """Return the vote, which cannot close under our hands.
+def _require_open(entry: RollEntry, at: datetime) -> None:
+    """Look whether the vote is open, and keep it from closing under our hands.
 
     :raises VoteNotOpen: when it is not open at that moment.
     """
     vote = hold_vote(vote_id=entry.vote_id)
     if vote.state != VoteState.OPEN or not vote.opens_at <= at < vote.closes_at:
         raise VoteNotOpen
-    return vote
 
 
 def _require_choice(rules: Rules, choice: Any) -> None:
@@ -238,21 +250,20 @@ def _take_part(entry: RollEntry, by: _By, at: datetime) -> None:
         raise AlreadyVoted from None
 
 
-def _stand(vote: Vote, entry: RollEntry, choice: Any, by: _By, at: datetime) -> Cast:
+def _stand(entry: RollEntry, choice: Any, receipt: str, by: _By, at: datetime) -> Cast:
     """Write an open ballot: it stands in place of the one before, which stays as history."""
     if connection.features.has_select_for_update:
         RollEntry.objects.select_for_update(no_key=True).only("pk").get(pk=entry.pk)
     before = entry.ballots.aggregate(last=Max("number"))["last"]
     how = {"channel": by.channel, "entered_by_id": by.account_id, "helper": by.helper}
     if before is None:
-        Participation.objects.create(entry=entry, vote=vote, took_part_at=at, **how)
+        Participation.objects.create(entry=entry, vote=entry.vote, took_part_at=at, **how)
     else:
         entry.ballots.filter(stands=True).update(stands=False)
         Participation.objects.filter(entry=entry).update(**how)
-    receipt = codes.new_tracking_code()
     OpenBallot.objects.create(
         entry=entry,
-        vote=vote,
+        vote=entry.vote,
         number=(before or 0) + 1,
         choice=choice,
         comment=by.comment,
@@ -260,23 +271,21 @@ def _stand(vote: Vote, entry: RollEntry, choice: Any, by: _By, at: datetime) -> 
         cast_at=at,
         **how,
     )
-    return Cast(vote=vote, entry=entry, receipt=receipt, is_again=before is not None)
+    return Cast(vote=entry.vote, entry=entry, receipt=receipt, is_again=before is not None)
 
 
 # --- One envelope -----------------------------------------------------------------------------
 
 
-def _enclose(vote: Vote, rules: Rules, choice: Any) -> str:
-    """Put a ballot into an envelope and return its receipt."""
-    receipt = codes.new_tracking_code()
+def _enclosed(vote: Vote, rules: Rules, receipt: str, choice: Any) -> Envelope:
+    """Return an envelope, not written yet, with a ballot and its receipt in it."""
     content = envelopes.seal(
         content=json.dumps([receipt, choice]).encode(),
         length=_length_of(rules),
         tellers=bytes(vote.public_key),
         vote=str(vote.pk),
     )
-    Envelope.objects.create(vote=vote, content=content)
-    return receipt
+    return Envelope(vote=vote, content=content)
 
 
 def _length_of(rules: Rules) -> int:
