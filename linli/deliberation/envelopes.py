@@ -90,6 +90,8 @@ def open_all(*, envelopes: Sequence[bytes], keys: Sequence[str], vote: str) -> l
 def _opened(
     envelope: bytes, private: Sequence[X25519PrivateKey], tellers: bytes, vote: str
 ) -> bytes:
+    if not envelope.startswith(_VERSION):
+        raise EnvelopeBroken
     public, body = envelope[1 : 1 + _KEY_BYTES], envelope[1 + _KEY_BYTES :]
     try:
         theirs = X25519PublicKey.from_public_bytes(public)

@@ -10,6 +10,7 @@ from linli import cli
 from linli.deliberation.ballots_file import Ballot, checksum_of, read_ballots, write_ballots
 from linli.deliberation.files import FileInvalid, Problem
 from linli.deliberation.tally import Kind, Option, Rules, Share
+from linli.deliberation.workflow import JudgementRules
 
 RULES = Rules(
     kind=Kind.BUDGET,
@@ -130,3 +131,15 @@ def test_rules_nobody_knows_are_refused(change):
     with pytest.raises(FileInvalid) as refused:
         read_ballots(text=published(rules={**rules, **change}))
     assert refused.value.problem == Problem.RULES_UNKNOWN
+
+
+def test_a_judgement_is_published_with_its_rule_and_counts_again(recount):
+    rules = Rules(
+        kind=Kind.SATISFACTION, roll=9, judgement=JudgementRules(percent=60, answers_least=3)
+    )
+    ballots = [Ballot(f"k{n}", "SATISFIED" if n else "DISSATISFIED") for n in range(4)]
+    text = write_ballots(title="晾衣架", rules=rules, ballots=ballots)
+    assert read_ballots(text=text).rules == rules
+    answer = recount(text)
+    assert answer.exit_code == 0
+    assert "Enough are satisfied." in answer.output

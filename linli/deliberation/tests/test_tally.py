@@ -209,3 +209,19 @@ def test_neither_the_order_of_ballots_nor_of_options_changes_a_result(ballots, c
         set(other.tied),
     )
     assert len(one.figures) == len(list(permutations("abcd", 2)))
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        (["SATISFIED"] * 85 + ["DISSATISFIED"] * 15, Outcome.SATISFIED),
+        (["SATISFIED"] * 849 + ["DISSATISFIED"] * 151, Outcome.NOT_SATISFIED),
+        (["BASICALLY_SATISFIED"] * 9 + ["UNKNOWN"] * 50, Outcome.NO_DECISION),
+        ([], Outcome.NO_DECISION),
+    ],
+)
+def test_a_judgement_is_counted_by_those_who_had_a_view(answers, outcome):
+    rules = Rules(kind=Kind.SATISFACTION, roll=2_000)
+    counted = count(rules=rules, ballots=answers)
+    assert counted.outcome == outcome
+    assert counted.turnout == len(answers)
