@@ -44,11 +44,13 @@ from linli.deliberation.queries.results import (
     judgement_of,
     list_carried_out,
     meetings_of,
+    public_meetings_to_come,
     public_publication,
     publications_of,
     published_content,
     resolutions_of,
     tasks_of,
+    votes_on,
 )
 from linli.deliberation.queries.topics import (
     Missing,
@@ -127,6 +129,7 @@ __all__ = [
     "path_of",
     "procedure_of",
     "public_forums",
+    "public_meetings_to_come",
     "public_publication",
     "public_topic",
     "public_topics",
@@ -139,5 +142,6 @@ __all__ = [
     "tasks_of",
     "topics_on_trace",
     "topics_open_to",
+    "votes_on",
     "votes_open_to",
 ]

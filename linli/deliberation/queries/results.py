@@ -1,10 +1,9 @@
 """What came of a topic: resolutions, tasks, judgement, and what was published of it."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Count
 
 from linli.core.actor import Actor
 from linli.core.clocks import SHANGHAI
@@ -12,10 +11,12 @@ from linli.core.errors import NotFound
 from linli.core.ref import Ref
 from linli.deliberation.models import Judgement, Meeting, Publication, Resolution, Task, Topic, Vote
 from linli.deliberation.queries.access import topics_open_to
+from linli.deliberation.queries.meetings import present_count_of
 from linli.deliberation.queries.topics import opinions_count
 from linli.deliberation.workflow import TaskState
 
 _HELD = ("ENDED", "SIGNED", "PUBLISHED")
+_STILL_ON = timedelta(hours=4)
 
 
 def resolutions_of(*, topic: Topic) -> list[Resolution]:
@@ -50,9 +51,8 @@ def public_publication(*, public_key: UUID) -> Publication | None:
 
 def meetings_of(*, topic: Topic) -> list[tuple[Meeting, int]]:
     """Return the meetings that talked of a topic, each with how many were there, oldest first."""
-    rows = Meeting.objects.filter(items__topic=topic)
-    counted = rows.annotate(present=Count("attendances", distinct=True))
-    return [(one, one.present) for one in counted.order_by("starts_at", "pk")]
+    rows = Meeting.objects.filter(items__topic=topic).order_by("starts_at", "pk")
+    return [(one, present_count_of(meeting=one)) for one in rows]
 
 
 def published_content(*, topic: Topic) -> dict[str, Any]:
@@ -152,3 +152,17 @@ def is_open_task(*, ref: Ref) -> bool:
 def corrections_of(*, publication: Publication) -> list[Publication]:
     """Return what was corrected of a publication, the oldest first."""
     return list(publication.corrections.order_by("number"))
+
+
+def votes_on(*, topic: Topic) -> list[Vote]:
+    """Return the votes on a topic that anybody may know of, the oldest first."""
+    rows = topic.votes.filter(state__in=("OPEN", "CLOSED", "COUNTED")).exclude(purpose="JUDGEMENT")
+    return list(rows.order_by("pk"))
+
+
+def public_meetings_to_come(*, community_id: int, at: datetime) -> list[Meeting]:
+    """Return the next meetings of a community's public forums, the nearest first."""
+    rows = Meeting.objects.filter(
+        community_id=community_id, forum__is_public=True, state__in=("PLANNED", "OPEN")
+    )
+    return list(rows.filter(starts_at__gte=at - _STILL_ON).order_by("starts_at", "pk")[:5])

@@ -24,6 +24,7 @@ from linli.deliberation.models import (
     Topic,
     Vote,
 )
+from linli.deliberation.queries.meetings import present_count_of, reached_quorum
 from linli.deliberation.queries.results import published_content
 from linli.deliberation.services._recording import digest_of, words
 from linli.deliberation.services.errors import StepNotAllowed
@@ -221,8 +222,8 @@ def _require_quorum(wanted: ResolutionInput, meeting: Meeting | None, vote: Vote
     if wanted.decision not in (Decision.ADOPTED, Decision.REJECTED):
         return
     if meeting is not None and meeting.kind != MeetingKind.TALK:  # A talk counts heads, not names.
-        present = meeting.attendances.count()
-        if present < max(meeting.quorum, 1):
+        present = present_count_of(meeting=meeting)
+        if not reached_quorum(meeting=meeting):
             raise QuorumMissed(present=present, quorum=max(meeting.quorum, 1))
     if vote is not None and (vote.result or {}).get("outcome") == "NO_DECISION":
         result = vote.result or {}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from linli.core.errors import NotFound
 from linli.deliberation import queries
+from linli.deliberation.workflow import MeetingState
 from linli.web.access import Request
 from linli.web.deliberation.frame import path_shown
 from linli.web.deliberation.papers import publication_csv, result_poster
@@ -35,6 +36,7 @@ def home(request: Request) -> HttpResponse:
     facts = {
         "community": community,
         "forums": queries.public_forums(community_id=community.pk),
+        "meetings": queries.public_meetings_to_come(community_id=community.pk, at=request.now),
         "topics": found[:PAGE_SIZE],
         "older": found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None,
         "is_first": before is None,
@@ -57,6 +59,12 @@ def topic(request: Request, topic_id: int) -> HttpResponse:
         "opinions_count": queries.opinions_count(topic=found),
         "rounds": queries.rounds_of(topic=found),
         "papers": queries.papers_of(topic=found),
+        "meetings": [
+            one
+            for one, _present in queries.meetings_of(topic=found)
+            if one.state != MeetingState.CANCELLED
+        ],
+        "votes": queries.votes_on(topic=found),
         "resolutions": queries.resolutions_of(topic=found),
         "judgement": queries.judgement_of(topic=found),
         "publications": queries.publications_of(topic=found),

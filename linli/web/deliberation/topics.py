@@ -284,6 +284,8 @@ def _came_of_it(topic: Any, state: TopicState, *, leads: bool) -> dict[str, Any]
     in_hand = any(task.state == TaskState.OPEN for task in tasks)
     causes = [(str(one), label_of(code=one, table="return_cause")) for one in ReturnCause]
     return {
+        "meetings": [one for one, _present in queries.meetings_of(topic=topic)],
+        "votes": queries.votes_on(topic=topic),
         "resolutions": resolutions,
         "judgement": queries.judgement_of(topic=topic),
         "publications": queries.publications_of(topic=topic),
