@@ -283,3 +283,16 @@ def test_the_queue_asks_the_same_number_of_queries_for_one_and_for_many(
     desk.get("/forums/opinions/")
     with django_assert_max_num_queries(26):
         text(desk.get("/forums/opinions/"))
+
+
+def test_a_topic_is_offered_what_sounds_like_it(cast, desk, field):
+    on = topic(cast, forum(cast), title="楼下没有地方晾晒")
+    found = opinion(cast, "楼下没有地方晾被子")
+    opinion(cast, "停车位太少")
+
+    page = text(desk.get(f"/forums/topics/{on.pk}/"))
+    assert f'id="alike-{found.pk}"' in page
+    assert page.count('id="alike-') == 1
+    assert 'id="alike-' not in text(field.get(f"/forums/topics/{on.pk}/"))
+    desk.post("/forums/opinions/merge/", {"opinion": found.pk, "topic": on.pk})
+    assert 'id="alike-' not in text(desk.get(f"/forums/topics/{on.pk}/"))
