@@ -146,3 +146,8 @@ class Publication(models.Model):
                 condition=Q(meeting__isnull=False),
             ),
         ]
+
+    @property
+    def is_result(self) -> bool:
+        """Tell whether it says what came of a topic."""
+        return self.kind == PublicationKind.RESULT

@@ -18,6 +18,8 @@ from linli.deliberation.models import (
     Topic,
     Vote,
 )
+from linli.territory.models import Area
+from linli.territory.scope import communities_open_to
 
 RUNNERS = frozenset({"SECRETARY", "STAFF"})
 """Who opens forums, merges opinions, runs meetings and votes."""
@@ -88,6 +90,25 @@ def forums_open_to(*, actor: Actor) -> QuerySet[Forum]:
     return Forum.objects.filter(seen)
 
 
+def forums_at_work(*, actor: Actor) -> QuerySet[Forum]:
+    """Return the forums of those who work for a community, watch over it, or sit in them.
+
+    What a public forum does, everybody else reads on the pages for residents.
+    """
+    if actor.is_system:
+        return Forum.objects.all()
+    here = Q(community__in=Area.objects.filter(communities_open_to(actor=actor)))
+    if actor.account_id is not None:
+        seats = Party.objects.filter(sits_in(actor=actor), ended_at=None)
+        here |= Q(pk__in=seats.values("forum"))
+    return Forum.objects.filter(here)
+
+
+def topics_at_work(*, actor: Actor) -> QuerySet[Topic]:
+    """Return the topics of the forums with which this person has to do."""
+    return Topic.objects.filter(forum__in=forums_at_work(actor=actor))
+
+
 def topics_open_to(*, actor: Actor) -> QuerySet[Topic]:
     """Return the topics that exist for this person."""
     return Topic.objects.filter(forum__in=forums_open_to(actor=actor))
@@ -136,6 +157,17 @@ def actor_of_author(*, opinion: Opinion) -> Actor:
     return Actor(kind=ActorKind.AUTHOR, id=opinion.pk)
 
 
+def get_forum_at_work(*, actor: Actor, forum_id: int) -> Forum:
+    """Return a forum for a page of the office.
+
+    :raises NotFound: when there is none, or this person has nothing to do with it.
+    """
+    found = forums_at_work(actor=actor).select_related("community").filter(pk=forum_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def get_forum(*, actor: Actor, forum_id: int) -> Forum:
     """Return a forum.
 
@@ -150,9 +182,9 @@ def get_forum(*, actor: Actor, forum_id: int) -> Forum:
 def get_topic(*, actor: Actor, topic_id: int) -> Topic:
     """Return a topic with its forum, procedure and place.
 
-    :raises NotFound: when there is none, or not for this person.
+    :raises NotFound: when there is none, or this person has nothing to do with its forum.
     """
-    rows = topics_open_to(actor=actor).select_related(
+    rows = topics_at_work(actor=actor).select_related(
         "forum", "community", "procedure", "field", "grid", "building__estate", "owner", "previous"
     )
     found = rows.filter(pk=topic_id).first()

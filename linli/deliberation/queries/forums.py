@@ -12,12 +12,12 @@ from linli.deliberation.models import (
     Procedure,
     SubjectField,
 )
-from linli.deliberation.queries.access import forums_open_to
+from linli.deliberation.queries.access import forums_at_work
 
 
 def list_forums(*, actor: Actor, with_ended: bool = False) -> list[Forum]:
-    """Return the forums a person sees, the oldest first."""
-    rows = forums_open_to(actor=actor).select_related("community")
+    """Return the forums with which a person has to do, the oldest first."""
+    rows = forums_at_work(actor=actor).select_related("community")
     return list((rows if with_ended else rows.filter(ended_at=None)).order_by("pk"))
 
 

@@ -10,7 +10,7 @@ from linli.core.clocks import SHANGHAI
 from linli.core.errors import NotFound
 from linli.core.ref import Ref
 from linli.deliberation.models import Judgement, Meeting, Publication, Resolution, Task, Topic, Vote
-from linli.deliberation.queries.access import topics_open_to
+from linli.deliberation.queries.access import topics_at_work
 from linli.deliberation.queries.meetings import present_count_of
 from linli.deliberation.queries.topics import opinions_count
 from linli.deliberation.workflow import TaskState
@@ -131,7 +131,7 @@ def get_publication(*, actor: Actor, publication_id: int) -> Publication:
 
     :raises NotFound: when there is none, or not for them.
     """
-    rows = Publication.objects.filter(topic__in=topics_open_to(actor=actor))
+    rows = Publication.objects.filter(topic__in=topics_at_work(actor=actor))
     found = rows.select_related("topic").filter(pk=publication_id).first()
     if found is None:
         raise NotFound

@@ -19,7 +19,7 @@ from linli.deliberation.queries.access import (
     may_read,
     may_run,
     opinions_open_to,
-    topics_open_to,
+    topics_at_work,
 )
 from linli.deliberation.workflow import (
     ENDED,
@@ -161,7 +161,7 @@ class TopicFilter:
 
 def list_topics(*, actor: Actor, wanted: TopicFilter) -> QuerySet[Topic]:
     """Return the topics a person sees, the newest first."""
-    rows = topics_open_to(actor=actor).select_related(
+    rows = topics_at_work(actor=actor).select_related(
         "forum", "procedure", "field", "grid", "building__estate", "owner"
     )
     if wanted.community_id is not None:
@@ -299,5 +299,5 @@ def public_topic(*, topic_id: int) -> Topic | None:
 
 def topics_on_trace(*, actor: Actor, trace: UUID) -> list[Topic]:
     """Return the topics of a thread that a person sees, the oldest first."""
-    rows = topics_open_to(actor=actor).filter(trace=trace)
+    rows = topics_at_work(actor=actor).filter(trace=trace)
     return list(rows.select_related("forum").order_by("pk"))

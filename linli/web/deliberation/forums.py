@@ -299,7 +299,7 @@ def create(request: Request) -> HttpResponse:
 @for_roles(*SEATED)
 def page(request: Request, forum_id: int) -> HttpResponse:
     """Show a forum: parties, steps, ground rules, fields, and when people are satisfied."""
-    forum = queries.get_forum(actor=request.actor, forum_id=forum_id)
+    forum = queries.get_forum_at_work(actor=request.actor, forum_id=forum_id)
     today = people.local_day(at=request.now)
     known = queries.ground_rules_of(forum=forum)
     facts = {
@@ -538,7 +538,7 @@ def end(request: Request, forum_id: int) -> HttpResponse:
 
 def _run(request: Request, forum_id: int) -> Any:
     """Return a forum that this person runs."""
-    forum = queries.get_forum(actor=request.actor, forum_id=forum_id)
+    forum = queries.get_forum_at_work(actor=request.actor, forum_id=forum_id)
     if not queries.may_run(actor=request.actor, community_id=forum.community_id):
         raise NotEntitled
     return forum

@@ -82,7 +82,7 @@ def path_shown(topic: Any) -> list[queries.PathStep]:
 
 def forum_choices(request: Request, *, community_id: int | None = None) -> list[tuple[int, str]]:
     """Return the running forums that this person sees, as choices of a form."""
-    rows = queries.forums_open_to(actor=request.actor).filter(ended_at=None)
+    rows = queries.forums_at_work(actor=request.actor).filter(ended_at=None)
     if community_id is not None:
         rows = rows.filter(community_id=community_id)
     return [(one.pk, one.name) for one in rows.order_by("pk")]

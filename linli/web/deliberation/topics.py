@@ -31,6 +31,7 @@ from linli.web.deliberation.frame import (
     READERS,
     SEATED,
     building_choices,
+    community_here,
     forum_choices,
     grid_choices,
     path_shown,
@@ -38,7 +39,6 @@ from linli.web.deliberation.frame import (
 )
 from linli.web.labels import label_of
 from linli.web.lists.common import keys_of
-from linli.web.people.shared import community_in_view
 from linli.web.roster.frame import number_of
 from linli.web.telling import tell_events
 
@@ -186,7 +186,7 @@ def list_page(request: Request) -> HttpResponse:
 @for_roles(*READERS)
 def create(request: Request) -> HttpResponse:
     """Raise a topic; the forum is chosen first where there are several."""
-    community, _others = community_in_view(request)
+    community = community_here(request)
     offered = forum_choices(request, community_id=community.pk)
     chosen = number_of(request.POST.get("forum") or request.GET.get("forum"))
     if chosen is None and len(offered) == 1:
@@ -194,7 +194,7 @@ def create(request: Request) -> HttpResponse:
     if chosen is None:
         facts: dict[str, Any] = {"community": community, "forums": offered}
         return show(request, "deliberation/topic_forum.html", "topics", facts)
-    forum = queries.get_forum(actor=request.actor, forum_id=chosen)
+    forum = queries.get_forum_at_work(actor=request.actor, forum_id=chosen)
     opinion_ids = keys_of([*request.GET.getlist("opinion"), *request.POST.getlist("opinion")])
     opinions = queries.opinions_by_key(actor=request.actor, keys=opinion_ids)
     form = TopicForm(request.POST or None, forum=forum, initial=_first(forum, opinions))
@@ -286,6 +286,7 @@ def _came_of_it(topic: Any, state: TopicState, *, leads: bool) -> dict[str, Any]
     return {
         "meetings": [one for one, _present in queries.meetings_of(topic=topic)],
         "votes": queries.votes_on(topic=topic),
+        "may_resolve": leads and state is TopicState.DELIBERATING,
         "resolutions": resolutions,
         "judgement": queries.judgement_of(topic=topic),
         "publications": queries.publications_of(topic=topic),
