@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from linli.core import codes, crypto
+from linli.core import bulk, codes, crypto
 from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
 from linli.deliberation import envelopes, queries
@@ -145,9 +145,12 @@ def enter_ballot(
     if entry.vote.is_secret and channel == BallotChannel.PAPER:
         if choice is not None:
             raise PaperGoesIntoBox
-        with transaction.atomic():
-            _require_open(entry, at)
-            _take_part(entry, by, at)
+        try:
+            with transaction.atomic():
+                _require_open(entry, at)
+                _take_part(entry, by, at)
+        except IntegrityError:
+            raise AlreadyVoted from None
         return Cast(vote=entry.vote, entry=entry, receipt="")
     return _take(entry, choice, by, at)
 
@@ -170,7 +173,8 @@ def put_in_box(*, vote_id: int, choice: Any, actor: Actor) -> None:
         raise BoxEmpty
     rules = rules_of(vote=vote)
     _require_choice(rules, choice)
-    _enclosed(vote, rules, codes.new_tracking_code(), choice).save(force_insert=True)
+    envelope = _enclosed(vote, rules, codes.new_tracking_code(), choice)
+    bulk.insert(model=Envelope, rows=[envelope])
 
 
 def _entry(vote_id: int, number: int, actor: Actor) -> RollEntry:
@@ -205,12 +209,17 @@ def _take(entry: RollEntry, choice: Any, by: _By, at: datetime) -> Cast:
     _require_choice(rules, choice)
     receipt = codes.new_tracking_code()
     envelope = _enclosed(vote, rules, receipt, choice) if vote.is_secret else None
-    with transaction.atomic():
-        _require_open(entry, at)
-        if envelope is None:
+    if envelope is None:
+        with transaction.atomic():
+            _require_open(entry, at)
             return _stand(entry, choice, receipt, by, at)
-        _take_part(entry, by, at)
-        envelope.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            _require_open(entry, at)
+            _take_part(entry, by, at)
+            bulk.insert(model=Envelope, rows=[envelope])
+    except IntegrityError:
+        raise AlreadyVoted from None
     return Cast(vote=vote, entry=entry, receipt=receipt)
 
 
@@ -234,20 +243,14 @@ def _require_choice(rules: Rules, choice: Any) -> None:
 def _take_part(entry: RollEntry, by: _By, at: datetime) -> None:
     """Write that an entry took part; the database lets it be written once.
 
-    :raises AlreadyVoted: when it did before.
+    :raises IntegrityError: when it did before.
     """
-    try:
-        with transaction.atomic():
-            Participation.objects.create(
-                entry=entry,
-                vote_id=entry.vote_id,
-                channel=by.channel,
-                entered_by_id=by.account_id,
-                helper=by.helper,
-                took_part_at=at,
-            )
-    except IntegrityError:
-        raise AlreadyVoted from None
+    row = {"entry_id": entry.pk, "vote_id": entry.vote_id, "took_part_at": at, **_how(by)}
+    bulk.insert(model=Participation, rows=[row])
+
+
+def _how(by: _By) -> dict[str, Any]:
+    return {"channel": by.channel, "entered_by_id": by.account_id, "helper": by.helper}
 
 
 def _stand(entry: RollEntry, choice: Any, receipt: str, by: _By, at: datetime) -> Cast:
@@ -255,37 +258,37 @@ def _stand(entry: RollEntry, choice: Any, receipt: str, by: _By, at: datetime) -
     if connection.features.has_select_for_update:
         RollEntry.objects.select_for_update(no_key=True).only("pk").get(pk=entry.pk)
     before = entry.ballots.aggregate(last=Max("number"))["last"]
-    how = {"channel": by.channel, "entered_by_id": by.account_id, "helper": by.helper}
     if before is None:
-        Participation.objects.create(entry=entry, vote=entry.vote, took_part_at=at, **how)
+        _take_part(entry, by, at)
     else:
         entry.ballots.filter(stands=True).update(stands=False)
-        Participation.objects.filter(entry=entry).update(**how)
-    OpenBallot.objects.create(
-        entry=entry,
-        vote=entry.vote,
-        number=(before or 0) + 1,
-        choice=choice,
-        comment=by.comment,
-        receipt=receipt,
-        cast_at=at,
-        **how,
-    )
+        Participation.objects.filter(entry=entry).update(**_how(by))
+    ballot = {
+        "entry_id": entry.pk,
+        "vote_id": entry.vote_id,
+        "number": (before or 0) + 1,
+        "choice": choice,
+        "comment": by.comment,
+        "receipt": receipt,
+        "cast_at": at,
+        **_how(by),
+    }
+    bulk.insert(model=OpenBallot, rows=[ballot])
     return Cast(vote=entry.vote, entry=entry, receipt=receipt, is_again=before is not None)
 
 
 # --- One envelope -----------------------------------------------------------------------------
 
 
-def _enclosed(vote: Vote, rules: Rules, receipt: str, choice: Any) -> Envelope:
-    """Return an envelope, not written yet, with a ballot and its receipt in it."""
+def _enclosed(vote: Vote, rules: Rules, receipt: str, choice: Any) -> dict[str, Any]:
+    """Return the row of an envelope with a ballot and its receipt in it."""
     content = envelopes.seal(
         content=json.dumps([receipt, choice]).encode(),
         length=_length_of(rules),
         tellers=bytes(vote.public_key),
         vote=str(vote.pk),
     )
-    return Envelope(vote=vote, content=content)
+    return {"vote_id": vote.pk, "content": content}
 
 
 def _length_of(rules: Rules) -> int:
