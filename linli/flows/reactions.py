@@ -382,6 +382,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.TOPIC_ADVANCED: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_MOVED: (),
     deliberation_events.TOPIC_DROPPED: (of_opinions.tell_authors_of_move,),
+    deliberation_events.TOPIC_TALKED_OVER: (),
     deliberation_events.TOPIC_LATE: (),
     deliberation_events.PAPER_GIVEN_OUT: (),
     deliberation_events.TOPIC_PUBLISHED: (of_opinions.tell_authors_of_move,),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.core import calendars, keyprints
 from linli.core.actor import Actor, ActorKind
+from linli.deliberation import events as deliberation
 from linli.flows import events as flows
 from linli.language.mask import scrub_personal_data
 from linli.matters import events as matters
@@ -520,5 +521,8 @@ _CODED: Mapping[str, Callable[["Event"], str]] = {
     "window": lambda event: _fact_label(event, "window", "visit_window"),
     "role": _role,
     "list": lambda event: str(TITLES.get(event.facts.get("list", ""), "")),
+    "from_level": _coded(deliberation.TOPIC_MOVED, "from_level", "topic_level"),
+    "to_level": _coded(deliberation.TOPIC_MOVED, "to_level", "topic_level"),
+    "state": _coded(deliberation.TASK_ENDED, "state", "task"),
     "cadence": _coded(people.NEED_GROUP_CHANGED, "cadence", "cadence"),
 }

@@ -34,6 +34,7 @@ WORDS: Mapping[str, Any] = {
     events.TOPIC_ADVANCED: _("Step “%(step)s” begins"),
     events.TOPIC_MOVED: _("Moved from “%(from_level)s” to “%(to_level)s”: %(reason)s"),
     events.TOPIC_DROPPED: _("Not talked over"),
+    events.TOPIC_TALKED_OVER: _("Talked over, %(present)s there"),
     events.TOPIC_LATE: _("Step not finished in time"),
     events.PAPER_GIVEN_OUT: _("Paper given out"),
     events.TOPIC_PUBLISHED: _("Result published"),

@@ -9,7 +9,7 @@ from django.db.models import F
 from linli.core.actor import Actor
 from linli.core.errors import NotEntitled
 from linli.core.models import Event
-from linli.deliberation import queries
+from linli.deliberation import events, queries
 from linli.deliberation.models import Meeting
 from linli.deliberation.queries.meetings import get_meeting_inside, keeps
 from linli.deliberation.services._recording import tell
@@ -70,6 +70,22 @@ def tell_of(meeting: Meeting, name: str, actor: Actor, at: datetime, **facts: An
         at=at,
         facts=facts,
     )
+
+
+def tell_of_topics(meeting: Meeting, actor: Actor, at: datetime, *, present: int) -> None:
+    """Say on the thread of each topic on the agenda that it was talked over, and by how many."""
+    for item in meeting.items.filter(topic__isnull=False).select_related("topic").order_by("pk"):
+        assert item.topic is not None
+        tell(
+            name=events.TOPIC_TALKED_OVER,
+            kind=queries.TOPIC,
+            pk=item.topic.pk,
+            trace=item.topic.trace,
+            community_id=meeting.community_id,
+            actor=actor,
+            at=at,
+            facts={"meeting_id": meeting.pk, "present": present},
+        )
 
 
 def write_down(meeting: Meeting, actor: Actor, at: datetime, name: str, **facts: Any) -> int:

@@ -31,6 +31,7 @@ from linli.deliberation.services._meetings import (
     move,
     run_by,
     tell_of,
+    tell_of_topics,
     write_down,
 )
 from linli.deliberation.services._recording import words, words_or_none
@@ -295,7 +296,9 @@ def end_meeting(*, meeting_id: int, actor: Actor, at: datetime) -> Meeting:
     for item in meeting.items.all():
         item.speeches.filter(began_at__isnull=False, ended_at=None).update(ended_at=at)
         item.speeches.filter(began_at=None).delete()  # They did not get their turn.
-    tell_of(meeting, events.MEETING_ENDED, actor, at, present=present_count_of(meeting=meeting))
+    present = present_count_of(meeting=meeting)
+    tell_of(meeting, events.MEETING_ENDED, actor, at, present=present)
+    tell_of_topics(meeting, actor, at, present=present)
     return meeting
 
 

@@ -10,7 +10,7 @@ from linli.core.actor import Actor
 from linli.core.errors import Invalid
 from linli.deliberation import events, queries
 from linli.deliberation.models import AgendaItem, Meeting
-from linli.deliberation.services._meetings import tell_of
+from linli.deliberation.services._meetings import tell_of, tell_of_topics
 from linli.deliberation.services._recording import words
 from linli.deliberation.services.agenda import TITLE_LENGTH_MAX, TopicNotOnTable
 from linli.deliberation.services.attending import enter_names
@@ -104,4 +104,5 @@ def record_talk(*, forum_id: int, talk: TalkInput, actor: Actor, at: datetime) -
     if talk.names.strip():
         enter_names(meeting, talk.names, actor, at)
     tell_of(meeting, events.MEETING_ENDED, actor, at, present=talk.people_count)
+    tell_of_topics(meeting, actor, at, present=talk.people_count)
     return meeting
