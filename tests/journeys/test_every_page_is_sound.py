@@ -6,15 +6,19 @@ it is in.
 """
 
 import re
+from datetime import date
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
-from linli.deliberation.services import maps
+from linli.deliberation.services import maps, results
+from linli.deliberation.services.topics import TopicInput, raise_topic
 from linli.deliberation.tests.said import opinion_map, said, two_camps
-from linli.deliberation.tests.scenes import forum
+from linli.deliberation.tests.scenes import forum, talked_over
 from linli.deliberation.tests.sittings import opened, planned, signed
+from linli.deliberation.workflow import Decision
+from linli.flows.deliberating import publish_topic
 from linli.matters.models import Category, Level, Matter, Order, ReturnReason
 from linli.matters.tests.stages import LATER, stage_at
 from linli.matters.workflow import State
@@ -85,6 +89,18 @@ FACES = {
         "/forums/opinions/sheet/ /forums/maps/ /forums/maps/new/ /forums/maps/{map}/ "
         "/deliberate/mine/",
     ),
+    "topics": (
+        "shen",
+        "/forums/topics/ /forums/topics/{topic}/ /forums/topics/{young}/ /forums/topics/new/ "
+        "/forums/topics/{young}/edit/ /forums/topics/{young}/move/ "
+        "/forums/topics/{young}/papers/new/ /forums/ /forums/{forum}/ /forums/{forum}/edit/ "
+        "/forums/{forum}/steps/ /forums/{forum}/rules/ /forums/{forum}/parties/new/ "
+        "/trace/{thread}/",
+    ),
+    "deliberate": (
+        None,
+        "/deliberate/ /deliberate/topics/{topic}/ /deliberate/published/{published}/",
+    ),
     "said": (
         None,
         "/deliberate/say/ /deliberate/said/{said}/ /m/{said}/ /deliberate/ideas/ "
@@ -135,6 +151,7 @@ def facts(cast, clock, let_worker_run):
             "map": drawn.pk,
         }
         | meetings_in(cast, drawn.forum)
+        | topics_in(cast, drawn.forum)
         | {name: stage.id for name, stage in stages.items()}
         | {
             "code": stages["verified"].report.tracking_code,
@@ -145,6 +162,27 @@ def facts(cast, clock, let_worker_run):
             "building": cast.building.pk,
         }
     )
+
+
+def topics_in(cast, of):
+    """Return a topic whose result is published, and one that was just raised."""
+    topic, meeting = talked_over(cast, hall=of)
+    given = {"actor": cast.actor(cast.shen), "at": meeting.signed_at}
+    task = results.TaskInput(
+        "装晾衣架八组", date(2026, 5, 1), organisation_id=cast.property_company.pk
+    )
+    decided = results.ResolutionInput(
+        Decision.ADOPTED, "在向阳绿地装晾衣架八组。", meeting_id=meeting.pk, tasks=[task]
+    )
+    results.resolve(topic_id=topic.pk, wanted=decided, **given)
+    published = publish_topic(topic_id=topic.pk, **given)
+    young = raise_topic(forum_id=of.pk, wanted=TopicInput(title="人车分流"), **given)
+    return {
+        "topic": topic.pk,
+        "young": young.pk,
+        "published": published.public_key,
+        "thread": topic.trace,
+    }
 
 
 def meetings_in(cast, of):
@@ -240,6 +278,8 @@ IN_ENGLISH = (
     ("chen", ("/orders/", "/orders/{taken}/")),
     ("zhou_min", ("/desk/", "/desk/{resolved}/", "/desk/new/", "/lists/", "/trace/{trace}/")),
     ("shen", ("/overview/", "/places/", "/places/import/", "/people/")),
+    ("shen", ("/forums/topics/new/", "/forums/{forum}/edit/", "/forums/votes/new/")),
+    (None, ("/deliberate/say/", "/deliberate/vote/")),
 )
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 

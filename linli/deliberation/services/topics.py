@@ -155,8 +155,9 @@ def raise_topic(
     return topic
 
 
+@transaction.atomic
 def take_in(*, topic: Topic, opinion_ids: Sequence[int], actor: Actor, at: datetime) -> int:
-    """Make opinions part of a topic, inside the change that asked for it; return how many.
+    """Make opinions part of a topic; return how many.
 
     :raises NotFound: when one of them does not exist for this person.
     :raises StepNotAllowed: when one of them was answered or belongs elsewhere by now.

@@ -64,13 +64,14 @@ def talked_over(
     present: int = 3,
     signed: bool = True,
     matter: Matter | None = None,
+    hall: Forum | None = None,
     **more: object,
 ) -> tuple[Topic, Meeting]:
     """Return a topic that was talked over at a meeting, whose minutes are signed unless said.
 
     Of the three who are expected at least two have to come, else there is no quorum.
     """
-    desk, hall = cast.actor(cast.shen), forum(cast)
+    desk, hall = cast.actor(cast.shen), hall or forum(cast)
     field = hall.fields.get(name="设施维护")
     values: dict[str, object] = {
         "title": "晾衣架装在哪里",
