@@ -141,6 +141,8 @@ def _leave() -> None:
     """Close every connection of this process: a fork must not speak into another's talk."""
     for one in connections.all(initialized_only=True):
         one.close()
+        if hasattr(one, "close_pool"):
+            one.close_pool()
 
 
 def _require_each_once(vote: Vote) -> None:
