@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
+from linli.deliberation.models import Forum, Party, SubjectField
 from linli.deliberation.services import maps, results
 from linli.deliberation.services.topics import TopicInput, raise_topic
 from linli.deliberation.tests.said import opinion_map, said, two_camps
@@ -287,7 +288,10 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 def data_in_chinese():
     """Return every word that the community itself wrote: it stays as it was written."""
     words = {"中文", "简体中文", "邻里", "张*"}
-    for model in (Area, Estate, Building, Entrance, Place, Account, Organisation, Category, Level):
+    for model in (
+        *(Area, Estate, Building, Entrance, Place, Account, Organisation, Category, Level),
+        *(Forum, Party, SubjectField),
+    ):
         words |= set(model.objects.values_list("name", flat=True))
     words |= set(ReturnReason.objects.values_list("name", flat=True))
     words |= set(Matter.objects.values_list("text", flat=True))

@@ -74,6 +74,31 @@ class Vote(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether it may still be changed."""
+        return self.state == VoteState.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether ballots are cast."""
+        return self.state == VoteState.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether nobody casts any more, and it waits to be counted."""
+        return self.state == VoteState.CLOSED
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Tell whether it was called off."""
+        return self.state == VoteState.CANCELLED
+
+    @property
+    def is_judgement(self) -> bool:
+        """Tell whether those a result touches say if they are satisfied."""
+        return self.purpose == VotePurpose.JUDGEMENT
+
 
 class VoteOption(models.Model):
     """Something to choose; with a cost where a budget is voted on."""

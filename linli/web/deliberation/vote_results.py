@@ -32,6 +32,7 @@ def result_of(*, vote: Any) -> dict[str, Any]:
     rules, result = rules_of(vote=vote), vote.result
     return {
         "outcome": result["outcome"],
+        "is_undecided": result["outcome"] == "NO_DECISION",
         "is_withheld": result["is_withheld"],
         "checksum": result["checksum"],
         "turnout": result["turnout"],
