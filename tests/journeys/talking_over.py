@@ -12,7 +12,7 @@ from linli.flows.tests.communities import Community, moved_in
 from linli.people.models import Account
 from linli.people.services import change_password
 from tests.cast import NOW, PASSWORD
-from tests.journeys.hands import come_back, press
+from tests.journeys.hands import press
 
 
 def settled_in(name: str, *, at: datetime = NOW) -> Community:
@@ -75,9 +75,8 @@ def decide(page: Page, topic_id: int, *, text: str, task: str, who: str, until: 
     send(page, "/publish/")
 
 
-def sign(page: Page, meeting_id: int, account: Account) -> None:
+def sign(page: Page, meeting_id: int) -> None:
     """Read the minutes and sign them."""
-    come_back(page, account)
     page.goto(f"/forums/meetings/{meeting_id}/minutes/")
     press(page, "对下面的记录签字")
     page.wait_for_load_state()

@@ -106,8 +106,9 @@ def test_the_drying_racks(browse, clock, let_worker_run):
     the_grid_worker_writes_the_talk_down(field, topic_id)
     talk = Meeting.objects.get()
     assert (talk.kind, talk.expected, talk.attendances.count()) == ("TALK", 26, 0)
-    sign(field, talk.pk, worker)
-    sign(desk, talk.pk, staff)
+    sign(field, talk.pk)
+    come_back(desk, staff)
+    sign(desk, talk.pk)
 
     # The resolution gives the property company a task; its order is on the same thread.
     decide(
