@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linli.core.errors import NotFound, Refused
+from linli.core.errors import NotEntitled, NotFound, Refused
 from linli.deliberation import queries
 from linli.deliberation.queries import opinions as found_opinions
 from linli.deliberation.services import topics as services
@@ -379,7 +379,7 @@ def drop(request: Request, topic_id: int) -> HttpResponse:
             actor=request.actor,
             at=request.now,
         )
-    except NotFound:
+    except (NotFound, NotEntitled):
         raise
     except Refused as refused:
         messages.error(request, str(refused))
