@@ -9,7 +9,6 @@ from linli.core.actor import Actor
 from linli.core.events import record
 from linli.core.models import Event
 from linli.core.ref import Ref
-from linli.deliberation.digests import digest_of as digest_of
 from linli.deliberation.services.errors import WordsMissing, WordsTooLong
 from linli.language.normal import tidy
 

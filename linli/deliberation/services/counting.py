@@ -15,10 +15,10 @@ from linli.core.actor import Actor, system
 from linli.core.errors import Invalid, NotEntitled, Refused
 from linli.deliberation import envelopes, events, queries, tally
 from linli.deliberation.ballots_file import Ballot, result_said, write_ballots
+from linli.deliberation.digests import digest_of
 from linli.deliberation.models import CountedBallot, Envelope, OpenBallot, Participation, Vote
 from linli.deliberation.queries.integrity import ballots_root
 from linli.deliberation.queries.votes import WITHHELD_UNDER, box_left, is_teller, rules_of
-from linli.deliberation.services._recording import digest_of
 from linli.deliberation.services._votes import lock_vote, move_vote, tell_of
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.services.opening import require_over

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotFound, Refused
 from linli.deliberation import events, queries
+from linli.deliberation.digests import digest_of
 from linli.deliberation.models import (
     Forum,
     GroundRules,
@@ -21,7 +22,7 @@ from linli.deliberation.models import (
     SubjectField,
     Topic,
 )
-from linli.deliberation.services._recording import digest_of, tell, words, words_or_none
+from linli.deliberation.services._recording import tell, words, words_or_none
 from linli.deliberation.workflow import (
     ENDED,
     FIVE_STEPS,

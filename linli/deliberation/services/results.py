@@ -14,6 +14,7 @@ from linli.core.errors import Invalid, NotFound, Refused
 from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.deliberation import events
+from linli.deliberation.digests import digest_of
 from linli.deliberation.models import (
     Forum,
     Meeting,
@@ -26,7 +27,7 @@ from linli.deliberation.models import (
 )
 from linli.deliberation.queries.meetings import present_count_of, reached_quorum
 from linli.deliberation.queries.results import published_content
-from linli.deliberation.services._recording import digest_of, words
+from linli.deliberation.services._recording import words
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.services.topics import (
     OwnerUnknown,
