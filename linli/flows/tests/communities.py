@@ -108,7 +108,7 @@ def speak_for(here: Community, topic: Topic) -> None:
         actor=desk,
         at=NOW,
     )
-    topics.take_in(topic=topic, opinion_ids=[said.opinion.pk], actor=desk, at=NOW)
+    opinions.merge_opinions(opinion_ids=[said.opinion.pk], topic_id=topic.pk, actor=desk, at=NOW)
 
 
 def steps_ahead(topic: Topic) -> Sequence[ProcedureStep]:
