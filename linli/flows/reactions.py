@@ -23,6 +23,7 @@ from linli.flows import telling_of_accounts as of_accounts
 from linli.flows import telling_of_matters as of_matters
 from linli.flows import telling_of_meetings as of_meetings
 from linli.flows import telling_of_opinions as of_opinions
+from linli.flows import telling_of_topics as of_topics
 from linli.flows.agendas import take_off_agendas
 from linli.flows.following_visits import (
     call_off_visits,
@@ -383,13 +384,16 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.TOPIC_MOVED: (),
     deliberation_events.TOPIC_DROPPED: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_TALKED_OVER: (),
-    deliberation_events.TOPIC_LATE: (),
+    deliberation_events.TOPIC_LATE: (of_topics.tell_owner_late,),
     deliberation_events.PAPER_GIVEN_OUT: (),
     deliberation_events.TOPIC_PUBLISHED: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_CARRIED_OUT: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_JUDGED: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_CLOSED: (of_opinions.tell_authors_of_move,),
-    deliberation_events.TOPIC_RETURNED: (of_opinions.tell_authors_of_move,),
+    deliberation_events.TOPIC_RETURNED: (
+        of_opinions.tell_authors_of_move,
+        of_topics.tell_owner_of_round,
+    ),
     deliberation_events.JUDGEMENT_EXTENDED: (),
     deliberation_events.MEETING_PLANNED: (of_meetings.tell_of_plan,),
     deliberation_events.MEETING_CHANGED: (of_meetings.tell_of_change,),

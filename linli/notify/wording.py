@@ -219,6 +219,14 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("A topic of yours is not talked over"),
         _("“%(title)s” is not talked over; please read why."),
     ),
+    "topic_late": (
+        _("A topic’s step is late"),
+        _("The step of “%(title)s” was to be done by %(due)s. Please see to it."),
+    ),
+    "topic_again": (
+        _("A topic is back to be talked over"),
+        _("“%(title)s” begins round %(round)s, and you answer for it until %(due)s."),
+    ),
     "opinions_wait": (
         _("Opinions wait for an answer"),
         _("%(count)s opinions have waited more than %(days)s days. Please answer them."),

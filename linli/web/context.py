@@ -64,11 +64,13 @@ _LINKS: dict[str, tuple[Link, ...]] = {
     FIELD.code: (
         Link(_("Today"), "/field/", "home"),
         Link(_("Visits"), "/field/visits/", "door"),
+        Link(_("Deliberation"), "/forums/topics/", "message"),
         Link(_("Roster"), "/residents/", "id"),
         Link(_("Messages"), "/messages/", "bell"),
     ),
     HANDLER.code: (
         Link(_("Orders"), "/orders/", "inbox"),
+        Link(_("Deliberation"), "/forums/topics/", "message"),
         Link(_("Messages"), "/messages/", "bell"),
         Link(_("People"), "/people/", "users", ("HANDLER_LEAD",)),
     ),
