@@ -16,7 +16,11 @@ from linli.deliberation.queries.integrity import (
     tampered_results,
     tampered_rolls,
 )
-from linli.deliberation.queries.proving import tampered_minutes
+from linli.deliberation.queries.proving import (
+    tampered_minutes,
+    tampered_publications,
+    tampered_resolutions,
+)
 from linli.flows import roots
 
 Say = Callable[[str], None]
@@ -26,6 +30,11 @@ CHECKS: tuple[tuple[Callable[[], Sequence[Ref]], Any], ...] = (
         tampered_minutes,
         gettext_lazy("The minutes of meeting %(id)s were altered after they were signed."),
     ),
+    (
+        tampered_resolutions,
+        gettext_lazy("Resolution %(id)s, or a task of it, was altered after it was adopted."),
+    ),
+    (tampered_publications, gettext_lazy("Publication %(id)s was altered after it was published.")),
     (tampered_rolls, gettext_lazy("The roll of vote %(id)s was altered after it opened.")),
     (tampered_ballots, gettext_lazy("A ballot of vote %(id)s was altered after the count.")),
     (tampered_results, gettext_lazy("The result of vote %(id)s was altered after the count.")),

@@ -6,7 +6,7 @@ Options that share the last place are told as tied; nobody draws a lot here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from itertools import permutations
@@ -213,7 +213,8 @@ def _yes_no(rules: Rules, ballots: Sequence[Any]) -> Count:
 def _satisfaction(rules: Rules, ballots: Sequence[Any]) -> Count:
     """Judge by those who had a view; too few of them are no decision, and never a yes."""
     figures = {one.value: sum(choice == one for choice in ballots) for one in Satisfaction}
-    verdict = judge(answers=figures, rules=rules.judgement).verdict
+    least = max(min(rules.judgement.answers_least, rules.roll), 1)  # no more than were asked
+    verdict = judge(answers=figures, rules=replace(rules.judgement, answers_least=least)).verdict
     return Count(_OF_VERDICT[verdict], len(ballots), figures)
 
 

@@ -20,6 +20,7 @@ from linli.deliberation.models import Publication, Task, Topic
 from linli.deliberation.services import judging, results, topics
 from linli.deliberation.services.counting import close_due_votes
 from linli.deliberation.services.errors import StepNotAllowed
+from linli.deliberation.services.opening import NobodyOnRoll
 from linli.deliberation.services.topics import TopicInput
 from linli.deliberation.workflow import ReturnCause, TaskState, TopicState
 from linli.matters import queries as matters
@@ -175,7 +176,18 @@ def send_stalled_back(*, at: datetime) -> int:
         ):
             _send_back(topic, cause, str(_STALLED[cause]), actor, at, None)
             returned += 1
-    return returned
+    return returned + _ask_about_adopted(actor, at)
+
+
+def _ask_about_adopted(actor: Actor, at: datetime) -> int:
+    """Ask about what was adopted, gave nobody a task, and about which nobody has asked."""
+    asked = 0
+    for topic in deliberation.list_only_adopted():
+        if topic.entered_at + timedelta(days=topic.forum.stalled_days) <= at:
+            with suppress(StepNotAllowed, NobodyOnRoll):
+                judging.ask(topic_id=topic.pk, actor=actor, at=at)
+                asked += 1
+    return asked
 
 
 def _stalled(topic: Topic, since: datetime) -> ReturnCause | None:

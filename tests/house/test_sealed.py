@@ -169,7 +169,7 @@ def say_an_opinion(cast):
 
 
 def sign_minutes(cast):
-    signed(cast, Forum.objects.get())
+    signed(cast, Forum.objects.get(), regular_day=None)
 
 
 @pytest.fixture

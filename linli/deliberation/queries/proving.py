@@ -7,9 +7,10 @@ from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.deliberation import events
 from linli.deliberation.digests import digest_of
-from linli.deliberation.models import Meeting, Publication
-from linli.deliberation.queries.access import MEETING
+from linli.deliberation.models import Meeting, Publication, Resolution
+from linli.deliberation.queries.access import MEETING, PUBLICATION, RESOLUTION
 from linli.deliberation.queries.minutes import SIGNED, live_record, signed_record
+from linli.deliberation.queries.results import resolution_said
 
 
 def tampered_minutes() -> list[Ref]:
@@ -59,3 +60,33 @@ def _is_as_signed(meeting: Meeting, told: str) -> bool:
     except SealBroken:
         return False
     return digest_of(record) == told and record["facts"] == now["facts"]
+
+
+def tampered_resolutions() -> list[Ref]:
+    """Return the resolutions that no longer say, with their tasks, what was written down."""
+    told = {
+        event.facts.get("resolution_id"): event.facts.get("digest")
+        for event in Event.objects.filter(name=events.RESOLVED).iterator()
+    }
+    found = []
+    for one in Resolution.objects.order_by("pk").iterator():
+        was = told.pop(one.pk, None)
+        if not was == one.digest == digest_of(resolution_said(resolution=one)):
+            found.append(one.pk)
+    return [Ref(kind=RESOLUTION, id=key) for key in [*found, *told] if key is not None]
+
+
+def tampered_publications() -> list[Ref]:
+    """Return what was published of topics and no longer is what it was, or is gone."""
+    told = {
+        event.facts.get("publication_id"): event.facts.get("digest")
+        for event in Event.objects.filter(
+            name__in=(events.TOPIC_PUBLISHED, events.CORRECTED)
+        ).iterator()
+    }
+    found = []
+    for one in Publication.objects.filter(topic__isnull=False).order_by("pk").iterator():
+        was = told.pop(one.pk, None)
+        if not was == one.digest == digest_of(one.content):
+            found.append(one.pk)
+    return [Ref(kind=PUBLICATION, id=key) for key in [*found, *told] if key is not None]

@@ -13,7 +13,7 @@ from linli.deliberation.models import Judgement, Meeting, Publication, Resolutio
 from linli.deliberation.queries.access import topics_at_work
 from linli.deliberation.queries.meetings import present_count_of
 from linli.deliberation.queries.topics import opinions_count
-from linli.deliberation.workflow import TaskState
+from linli.deliberation.workflow import Decision, TaskState
 
 _HELD = ("ENDED", "SIGNED", "PUBLISHED")
 _STILL_ON = timedelta(hours=4)
@@ -166,3 +166,29 @@ def public_meetings_to_come(*, community_id: int, at: datetime) -> list[Meeting]
         community_id=community_id, forum__is_public=True, state__in=("PLANNED", "OPEN")
     )
     return list(rows.filter(starts_at__gte=at - _STILL_ON).order_by("starts_at", "pk")[:5])
+
+
+def resolution_said(*, resolution: Resolution) -> dict[str, Any]:
+    """Return what a resolution says, as its digest covers it: itself and its tasks."""
+    tasks = Task.objects.filter(resolution=resolution).order_by("number")
+    return {
+        "topic": resolution.topic_id,
+        "number": resolution.number,
+        "decision": resolution.decision,
+        "text": resolution.text,
+        "tasks": [
+            [one.number, one.text, one.due_date.isoformat(), one.organisation_id, one.account_id]
+            for one in tasks
+        ],
+    }
+
+
+def was_adopted(*, topic: Topic) -> bool:
+    """Tell whether something was adopted on a topic, so that those it touches are asked."""
+    return topic.resolutions.filter(decision=Decision.ADOPTED).exists()
+
+
+def list_only_adopted() -> list[Topic]:
+    """Return the published topics on which something was adopted that is nobody's task."""
+    rows = Topic.objects.filter(state="PUBLISHED", resolutions__decision=Decision.ADOPTED)
+    return list(rows.select_related("forum").distinct().order_by("entered_at", "pk")[:500])

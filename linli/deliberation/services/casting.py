@@ -24,6 +24,8 @@ from linli.deliberation.services._recording import words, words_or_none
 from linli.deliberation.services._votes import hold_vote, lock_vote
 from linli.deliberation.tally import ChoiceInvalid, Rules, require_valid
 from linli.deliberation.workflow import BallotChannel, VoteState
+from linli.language.danger import emergency_kind
+from linli.language.mask import scrub_personal_data
 
 HELPER_LENGTH_MAX, COMMENT_LENGTH_MAX = 40, 400
 _STEP = 64
@@ -76,6 +78,16 @@ class OpenedTogether(Refused):
     sentence = _("Papers of an open vote are entered by their number.")
 
 
+class DangerTold(Invalid):
+    """Somebody may be in danger, and no comment is read before the vote closes."""
+
+    sentence = _(
+        "This reads as if somebody were in danger. Please call for help first, then report it; "
+        "a comment is read only after the vote."
+    )
+    field = "comment"
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """A ballot that was taken: its receipt is shown to the voter now, and to nobody later.
@@ -110,8 +122,7 @@ def cast(*, code: str, choice: Any, at: datetime, comment: str = "") -> Cast:
     entry = RollEntry.objects.select_related("vote").filter(code_digest=digest).first()
     if entry is None:
         raise NotFound
-    said = words_or_none(text=comment, field="comment", limit=COMMENT_LENGTH_MAX)
-    by = _By(channel=BallotChannel.ONLINE, comment=said)
+    by = _By(channel=BallotChannel.ONLINE, comment=_comment(comment))
     return _take(entry, choice, by, at)
 
 
@@ -138,7 +149,7 @@ def enter_ballot(
         channel=channel,
         account_id=actor.account_id,
         helper=words(text=helper, field="helper", limit=HELPER_LENGTH_MAX) if is_assisted else "",
-        comment=words_or_none(text=comment, field="comment", limit=COMMENT_LENGTH_MAX),
+        comment=_comment(comment),
     )
     if channel == BallotChannel.ONLINE:
         raise Invalid(field="channel")
@@ -153,6 +164,17 @@ def enter_ballot(
             raise AlreadyVoted from None
         return Cast(vote=entry.vote, entry=entry, receipt="")
     return _take(entry, choice, by, at)
+
+
+def _comment(text: str) -> str:
+    """Return what somebody adds to a ballot: without numbers, and never a cry for help.
+
+    :raises DangerTold: when it tells of somebody in danger; no comment is read before the close.
+    """
+    said = words_or_none(text=text, field="comment", limit=COMMENT_LENGTH_MAX)
+    if emergency_kind(text=said) is not None:
+        raise DangerTold
+    return scrub_personal_data(text=said)
 
 
 @transaction.atomic

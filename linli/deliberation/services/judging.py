@@ -1,11 +1,14 @@
 """Those whom a result touches are asked, and what they say closes the topic or sends it back."""
 
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import uuid5
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -72,12 +75,14 @@ def ask(
     level = TopicLevel(topic.level)
     places = {TopicLevel.BUILDING: topic.building_id, TopicLevel.GRID: topic.grid_id}
     place = places.get(level)
+    with translation.override(settings.LANGUAGE_CODE):  # Whoever presses, residents read it.
+        question = _("Are you satisfied with what came of it?")
     drafted = draft_vote(
         forum_id=topic.forum_id,
         topic_id=topic.pk,
         wanted=VoteInput(
             title=topic.title,
-            question=_("Are you satisfied with what came of it?"),
+            question=question,
             kind=Kind.SATISFACTION,
             purpose=VotePurpose.JUDGEMENT,
             unit=unit,
@@ -156,12 +161,7 @@ def conclude(
     following = results.return_topic(
         topic_id=topic.pk,
         cause=ReturnCause.DISSATISFIED,
-        reason=_("%(satisfied)s of %(answered)s are satisfied; %(percent)s %% are needed.")
-        % {
-            "satisfied": judged.satisfied,
-            "answered": judged.answered,
-            "percent": judgement.rule.percent,
-        },
+        reason=_why(judgement, judged),
         actor=actor,
         at=at,
         because=cause,
@@ -170,29 +170,45 @@ def conclude(
     return following
 
 
+def _why(judgement: Judgement, judged: Judged) -> str:
+    if judged.verdict is Verdict.TOO_FEW:
+        return _("Only %(answered)s answered, and %(least)s are needed to close it.") % {
+            "answered": judged.answered,
+            "least": answers_least(judgement=judgement),
+        }
+    return _("%(satisfied)s of %(answered)s are satisfied; %(percent)s %% are needed.") % {
+        "satisfied": judged.satisfied,
+        "answered": judged.answered,
+        "percent": judgement.rule.percent,
+    }
+
+
+def answers_least(*, judgement: Judgement) -> int:
+    """Return how many answers are needed: no more than there are people to ask."""
+    return max(min(judgement.rule.answers_least, judgement.vote.roll_count), 1)
+
+
 def _take_comments(judgement: Judgement, topic: Topic, actor: Actor, at: datetime) -> None:
     """Let what the dissatisfied wrote be the first opinions of the new round."""
     ballots = OpenBallot.objects.filter(
         vote=judgement.vote_id, stands=True, choice=Satisfaction.DISSATISFIED
     )
-    said = [
-        say(
-            opinion=OpinionInput(
-                submission_key=uuid5(topic.trace, f"ballot {ballot.pk}"),
-                community_id=topic.community_id,
-                text=ballot.comment,
-                channel=OpinionChannel.JUDGEMENT,
-                grid_id=topic.grid_id,
-                building_id=topic.building_id,
-                source=str(Ref(kind=queries.VOTE, id=judgement.vote_id)),
-                trace=topic.trace,
-                is_no_emergency=True,
-            ),
-            actor=actor,
-            at=at,
-        ).opinion
-        for ballot in ballots.exclude(comment="").order_by("receipt")
-    ]
+    said = []
+    for ballot in ballots.exclude(comment="").order_by("receipt"):
+        opinion = OpinionInput(
+            submission_key=uuid5(topic.trace, f"ballot {ballot.pk}"),
+            community_id=topic.community_id,
+            text=ballot.comment,
+            channel=OpinionChannel.JUDGEMENT,
+            grid_id=topic.grid_id,
+            building_id=topic.building_id,
+            source=str(Ref(kind=queries.VOTE, id=judgement.vote_id)),
+            trace=topic.trace,
+            is_no_emergency=True,
+        )
+        # Whatever one ballot says, the round it asks for begins.
+        with suppress(Refused):
+            said.append(say(opinion=opinion, actor=actor, at=at).opinion)
     if said:
         take_in(topic=topic, opinion_ids=[one.pk for one in said], actor=actor, at=at)
 
@@ -207,6 +223,6 @@ def _judged(judgement: Judgement) -> Judged:
         rules=JudgementRules(
             percent=rule.percent,
             counts_basically=rule.counts_basically,
-            answers_least=rule.answers_least,
+            answers_least=answers_least(judgement=judgement),
         ),
     )

@@ -17,7 +17,7 @@ from linli.deliberation.queries.votes import CODE_FIELD, WITHHELD_UNDER, options
 from linli.deliberation.services._recording import words
 from linli.deliberation.services._votes import move_vote, tell_of, vote_of_runner
 from linli.deliberation.services.errors import StepNotAllowed
-from linli.deliberation.services.votes import TimesInvalid
+from linli.deliberation.services.votes import LASTS_MOST, TimesInvalid
 from linli.deliberation.workflow import VOTE_MOVES, VoteState, VoteStep
 from linli.people.queries import local_day
 
@@ -63,6 +63,12 @@ class NotOverYet(Refused):
 
 
 # --- Opening ----------------------------------------------------------------------------------
+
+
+class JudgementStands(Refused):
+    """What people say of a result is neither called off nor put off by those it judges."""
+
+    sentence = _("Whether people are satisfied is asked to the end; it is not called off by hand.")
 
 
 @transaction.atomic
@@ -142,7 +148,9 @@ def extend_vote(*, vote_id: int, until: datetime, actor: Actor, at: datetime) ->
     :raises TimesInvalid: when it would end earlier than was said.
     """
     vote = vote_of_runner(vote_id, actor, lock=True)
-    if until <= max(vote.closes_at, at):
+    if vote.is_judgement and not actor.is_system:
+        raise JudgementStands
+    if not max(vote.closes_at, at) < until <= at + LASTS_MOST:
         raise TimesInvalid(field="until")
     if vote.closes_at <= at and not actor.is_system:
         raise StepNotAllowed  # Over; only the rule that asks on where too few answered goes on.
@@ -155,6 +163,8 @@ def extend_vote(*, vote_id: int, until: datetime, actor: Actor, at: datetime) ->
 def cancel_vote(*, vote_id: int, reason: str, actor: Actor, at: datetime) -> Vote:
     """Call a vote off, for a reason that voters read; what was cast secretly is destroyed."""
     vote = vote_of_runner(vote_id, actor, lock=True)
+    if vote.is_judgement and not actor.is_system:
+        raise JudgementStands
     why = words(text=reason, field="reason", limit=200)
     move_vote(vote, VoteStep.CANCEL, rules={**vote.rules, "cancelled_why": why}, public_key=b"")
     Envelope.objects.filter(vote=vote).delete()

@@ -18,6 +18,7 @@ from linli.deliberation.digests import digest_of
 from linli.deliberation.models import (
     Forum,
     Meeting,
+    Motion,
     Party,
     Publication,
     Resolution,
@@ -26,8 +27,9 @@ from linli.deliberation.models import (
     Vote,
 )
 from linli.deliberation.queries.meetings import present_count_of, reached_quorum
-from linli.deliberation.queries.results import published_content
+from linli.deliberation.queries.results import published_content, resolution_said, was_adopted
 from linli.deliberation.services._recording import words
+from linli.deliberation.services._votes import move_vote, tell_of
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.services.topics import (
     OwnerUnknown,
@@ -40,12 +42,15 @@ from linli.deliberation.services.topics import (
 from linli.deliberation.workflow import (
     Decision,
     MeetingKind,
+    MotionState,
     PublicationKind,
     ReturnCause,
     TaskState,
     TopicLevel,
     TopicState,
     TopicStep,
+    VoteState,
+    VoteStep,
     level_above,
 )
 from linli.language.mask import scrub_personal_data
@@ -55,6 +60,14 @@ from linli.people.queries import local_day
 TEXT_LENGTH_MAX = 4_000
 TASK_LENGTH_MAX = 400
 TASKS_MOST = 20
+_AS_VOTED = {
+    "ADOPTED": frozenset({Decision.ADOPTED}),
+    "CHOSEN": frozenset({Decision.ADOPTED}),
+    "REJECTED": frozenset({Decision.REJECTED, Decision.ANSWERED}),
+    "TIED": frozenset({Decision.NO_DECISION}),
+    "NO_DECISION": frozenset({Decision.NO_DECISION}),
+}
+"""What a resolution may say of a vote's outcome."""
 _TO_JUDGE = frozenset({TopicState.CARRYING_OUT, TopicState.JUDGING})
 _HELD = ("OPEN", "ENDED", "SIGNED", "PUBLISHED")
 
@@ -74,6 +87,20 @@ class QuorumMissed(Invalid):
         "decision."
     )
     field = "decision"
+
+
+class DecidedOtherwise(Invalid):
+    """The vote or the show of hands says something else."""
+
+    sentence = _("The vote or the show of hands that is named decided otherwise.")
+    field = "decision"
+
+
+class DecidedOnce(Invalid):
+    """A meeting says one thing of a topic."""
+
+    sentence = _("What this meeting decided on the topic is written down already.")
+    field = "decided"
 
 
 class TasksNeedAdoption(Invalid):
@@ -155,6 +182,7 @@ def resolve(*, topic_id: int, wanted: ResolutionInput, actor: Actor, at: datetim
     )
     meeting, vote = _where_decided(topic, wanted)
     _require_quorum(wanted, meeting, vote)
+    _require_as_decided(topic, wanted, meeting, vote)
     text = scrub_personal_data(text=words(text=wanted.text, field="text", limit=TEXT_LENGTH_MAX))
     if wanted.tasks and wanted.decision is not Decision.ADOPTED:
         raise TasksNeedAdoption
@@ -162,13 +190,6 @@ def resolve(*, topic_id: int, wanted: ResolutionInput, actor: Actor, at: datetim
         raise TooManyTasks(most=TASKS_MOST)
     owners = [_owner(topic.forum, number, task, at) for number, task in enumerate(wanted.tasks, 1)]
     number = _next_number(topic.forum, at)
-    said = {
-        "topic": topic.pk,
-        "number": number,
-        "decision": str(wanted.decision),
-        "text": text,
-        "tasks": [[task.text, task.due_date.isoformat()] for task in wanted.tasks],
-    }
     resolution = Resolution.objects.create(
         topic=topic,
         number=number,
@@ -178,7 +199,7 @@ def resolve(*, topic_id: int, wanted: ResolutionInput, actor: Actor, at: datetim
         vote=vote,
         adopted_at=at,
         adopted_by=actor.key,
-        digest=digest_of(said),
+        digest="",
     )
     for place, (task, owner) in enumerate(zip(wanted.tasks, owners, strict=True), 1):
         Task.objects.create(
@@ -191,6 +212,8 @@ def resolve(*, topic_id: int, wanted: ResolutionInput, actor: Actor, at: datetim
             due_date=task.due_date,
             **owner,
         )
+    resolution.digest = digest_of(resolution_said(resolution=resolution))
+    Resolution.objects.filter(pk=resolution.pk).update(digest=resolution.digest)
     facts = {
         "number": number,
         "decision": str(wanted.decision),
@@ -229,6 +252,25 @@ def _require_quorum(wanted: ResolutionInput, meeting: Meeting | None, vote: Vote
     if vote is not None and (vote.result or {}).get("outcome") == "NO_DECISION":
         result = vote.result or {}
         raise QuorumMissed(present=result.get("turnout", 0), quorum=vote.roll_count)
+
+
+def _require_as_decided(
+    topic: Topic, wanted: ResolutionInput, meeting: Meeting | None, vote: Vote | None
+) -> None:
+    """Let a resolution say nothing else than the vote, or the show of hands, that it names."""
+    if vote is not None:
+        outcome = (vote.result or {}).get("outcome", "")
+        if wanted.decision not in _AS_VOTED.get(outcome, frozenset()):
+            raise DecidedOtherwise
+        return
+    assert meeting is not None, "it was decided somewhere"
+    if Resolution.objects.filter(topic=topic, meeting=meeting).exists():
+        raise DecidedOnce
+    shown = Motion.objects.filter(item__meeting=meeting, item__topic=topic)
+    states = set(shown.values_list("state", flat=True)) - {"WITHDRAWN"}
+    is_adopted = wanted.decision is Decision.ADOPTED
+    if states and is_adopted != (MotionState.CARRIED in states):
+        raise DecidedOtherwise
 
 
 def _owner(forum: Forum, number: int, task: TaskInput, at: datetime) -> dict[str, int | None]:
@@ -373,7 +415,7 @@ def close_topic(*, topic_id: int, actor: Actor, at: datetime) -> Topic:
     """
     topic = led_by(actor=actor, topic_id=topic_id)
     is_published = topic.state == TopicState.PUBLISHED
-    if topic.state in _TO_JUDGE or (is_published and _gave_tasks(topic)):
+    if topic.state in _TO_JUDGE or (is_published and was_adopted(topic=topic)):
         raise SomethingToJudge
     end(topic=topic, actor=actor, at=at)
     return topic
@@ -384,10 +426,6 @@ def end(*, topic: Topic, actor: Actor, at: datetime, cause: Event | None = None)
     target = TopicState.CLOSED
     move(topic=topic, step=TopicStep.CLOSE, target=target, at=at, ended_at=at)
     record_of(topic=topic, name=events.TOPIC_CLOSED, actor=actor, at=at, cause=cause)
-
-
-def _gave_tasks(topic: Topic) -> bool:
-    return Task.objects.filter(resolution__topic=topic).exists()
 
 
 # --- Back to the forge ------------------------------------------------------------------------
@@ -424,6 +462,7 @@ def return_topic(
         return_cause=cause,
         outcome=said,
     )
+    _call_judgement_off(topic, actor, at)
     number = topic.round + 1
     place = _place_of_round(topic, number)
     procedure = forum.procedures.order_by("-number")[0]
@@ -458,6 +497,14 @@ def return_topic(
         cause=event,
     )
     return following
+
+
+def _call_judgement_off(topic: Topic, actor: Actor, at: datetime) -> None:
+    """End the asking about a round that is over: the next one is asked about again."""
+    asked = Vote.objects.filter(judgement__topic=topic, state=VoteState.OPEN).first()
+    if asked is not None:
+        move_vote(asked, VoteStep.CANCEL)
+        tell_of(asked, events.VOTE_CANCELLED, actor, at)
 
 
 def _owner_of_round(topic: Topic, owner_id: int | None, at: datetime) -> int:

@@ -83,6 +83,12 @@ class NotReady(Refused):
         return str(self.sentence) % {"step": self.facts["step"], "missing": said}
 
 
+class RoundOwed(Refused):
+    """A round that people are owed is not dropped."""
+
+    sentence = _("This topic came back because it was not good enough; it is talked over again.")
+
+
 class LastStep(Refused):
     """The last step is taken by publishing."""
 
@@ -285,6 +291,8 @@ def drop_topic(*, topic_id: int, reason: str, actor: Actor, at: datetime) -> Top
     :raises StepNotAllowed: when it is talked over already: then it is published.
     """
     topic = led_by(actor=actor, topic_id=topic_id)
+    if topic.round > 1:
+        raise RoundOwed
     said = scrub_personal_data(text=words(text=reason, field="reason", limit=WHY_LENGTH_MAX))
     move(
         topic=topic,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import Actor
-from linli.core.errors import Invalid, NotEntitled, Refused
+from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
 from linli.deliberation import ballots_file, budget, envelopes, events, queries
 from linli.deliberation.models import Forum, Teller, Vote, VoteOption
 from linli.deliberation.queries.votes import is_teller
@@ -33,6 +33,7 @@ from linli.territory.models import Area, Building, Level
 TITLE_LENGTH_MAX, QUESTION_LENGTH_MAX = 80, 400
 OPTIONS_MOST = 60
 YUAN_MOST = 100_000_000
+LASTS_MOST = timedelta(days=366)
 MAJORITIES: dict[str, Share] = {
     "HALF": HALF_AND_MORE,
     "TWO_THIRDS": TWO_THIRDS,
@@ -186,6 +187,8 @@ def draft_vote(
     if not forum.is_running:
         raise StepNotAllowed
     topic = None if topic_id is None else queries.get_topic(actor=actor, topic_id=topic_id)
+    if topic is not None and topic.forum_id != forum.pk:
+        raise NotFound
     more = {} if topic is None else {"trace": topic.trace}
     vote = Vote.objects.create(
         forum=forum,
@@ -225,11 +228,12 @@ def _columns(forum: Forum, wanted: VoteInput) -> dict[str, Any]:
     title = words(text=wanted.title, field="title", limit=TITLE_LENGTH_MAX)
     question = words_or_none(text=wanted.question, field="question", limit=QUESTION_LENGTH_MAX)
     said = (title, question, *(part for one in wanted.options for part in (one.name, one.text)))
-    for text in said:
+    # A judgement bears its topic's title, and elects nobody.
+    for text in said if wanted.purpose != VotePurpose.JUDGEMENT else ():
         if word := election_in(text=text):
             raise ElectionElsewhere(word=word)
     refuse_list(name=title)
-    if wanted.closes_at <= wanted.opens_at:
+    if not wanted.opens_at < wanted.closes_at <= wanted.opens_at + LASTS_MOST:
         raise TimesInvalid
     _require_kind(forum, wanted)
     return {

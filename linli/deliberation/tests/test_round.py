@@ -6,10 +6,14 @@ from uuid import uuid4
 import pytest
 
 from linli.core.models import Event
-from linli.deliberation.models import Judgement, Topic
-from linli.deliberation.queries.proving import tampered_minutes
+from linli.deliberation.models import Judgement, Motion, OpenBallot, Resolution, Topic
+from linli.deliberation.queries.proving import (
+    tampered_minutes,
+    tampered_publications,
+    tampered_resolutions,
+)
 from linli.deliberation.queries.votes import slip_code_of
-from linli.deliberation.services import casting, forums, results, topics
+from linli.deliberation.services import casting, forums, opening, results, topics
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.services.results import ResolutionInput, TaskInput
 from linli.deliberation.tests.scenes import talked_over
@@ -339,3 +343,103 @@ def test_whoever_answers_for_a_round_is_told(cast, desk):
     (told,) = Message.objects.filter(code="topic_again")
     assert told.account == cast.zhou_ning
     assert told.path == f"/forums/topics/{following.pk}/"
+
+
+def test_a_comment_that_cries_for_help_is_refused_and_never_stops_a_judgement(cast):
+    _topic, judgement = judging_topic(cast, homes=20, least=10)
+    entry = judgement.vote.roll.order_by("number").first()
+    with pytest.raises(casting.DangerTold):
+        casting.cast(
+            code=slip_code_of(entry=entry),
+            choice=Satisfaction.DISSATISFIED,
+            comment="家里有人要自杀",
+            at=LATER,
+        )
+    answered(judgement, satisfied=5, dissatisfied=5, comment="不好 电话13812345678")
+    OpenBallot.objects.filter(vote=judgement.vote, choice="DISSATISFIED").update(
+        comment="家里有人要自杀"
+    )
+    assert closed(judgement).state == TopicState.RETURNED
+    assert not OpenBallot.objects.filter(comment__contains="13812345678").exists()
+
+
+def test_the_office_neither_calls_a_judgement_off_nor_puts_it_off(cast, desk):
+    topic, judgement = judging_topic(cast, homes=20)
+    given = {"vote_id": judgement.vote_id, "actor": desk, "at": LATER}
+    with pytest.raises(opening.JudgementStands):
+        opening.cancel_vote(reason="不问了", **given)
+    with pytest.raises(opening.JudgementStands):
+        opening.extend_vote(until=LATER + timedelta(days=60), **given)
+    results.return_topic(
+        topic_id=topic.pk,
+        cause=ReturnCause.DISSATISFIED,
+        reason="居民当面说不行",
+        actor=desk,
+        at=LATER,
+    )
+    judgement.vote.refresh_from_db()
+    assert judgement.vote.state == "CANCELLED"
+
+
+def test_a_small_place_satisfies_by_all_who_live_there(cast):
+    _topic, judgement = judging_topic(cast, homes=5, least=10)
+    answered(judgement, satisfied=5)
+    assert closed(judgement).state == TopicState.CLOSED
+    assert judgement.vote.result["outcome"] == "SATISFIED"
+
+
+def test_a_round_that_people_are_owed_is_not_dropped(cast, desk):
+    topic, _meeting = talked_over(cast)
+    Topic.objects.filter(pk=topic.pk).update(state="PUBLISHED", published_at=LATER)
+    following = results.return_topic(
+        topic_id=topic.pk, cause=ReturnCause.NOT_ACTED_ON, reason="没人办", actor=desk, at=LATER
+    )
+    with pytest.raises(topics.RoundOwed):
+        topics.drop_topic(topic_id=following.pk, reason="算了", actor=desk, at=LATER)
+
+
+def test_what_was_adopted_without_a_task_is_asked_about_too(cast, desk):
+    households(cast, cast.building, 4)
+    topic, meeting = talked_over(cast)
+    decided(cast, topic, meeting, tasks=())
+    deliberating.publish_topic(topic_id=topic.pk, actor=desk, at=LATER)
+    with pytest.raises(results.SomethingToJudge):
+        results.close_topic(topic_id=topic.pk, actor=desk, at=LATER)
+    assert deliberating.send_stalled_back(at=LATER + timedelta(days=14)) == 1
+    topic.refresh_from_db()
+    assert topic.state == TopicState.JUDGING
+
+
+def test_a_resolution_says_what_the_show_of_hands_said(cast, desk):
+    topic, meeting = talked_over(cast)
+    Motion.objects.create(
+        item=meeting.items.get(topic=topic),
+        position=1,
+        text="装八组",
+        state="LOST",
+        no=3,
+        present=3,
+        decided_at=LATER,
+    )
+    with pytest.raises(results.DecidedOtherwise):
+        decided(cast, topic, meeting)
+    decided(cast, topic, meeting, decision=Decision.REJECTED, tasks=())
+    with pytest.raises(results.DecidedOnce):
+        decided(cast, topic, meeting, decision=Decision.NO_DECISION, tasks=())
+
+
+@pytest.mark.parametrize("hurt", ["resolution", "task", "publication"])
+def test_whoever_changes_what_was_decided_is_named(cast, desk, hurt):
+    topic, meeting = talked_over(cast)
+    resolution = decided(cast, topic, meeting)
+    published = deliberating.publish_topic(topic_id=topic.pk, actor=desk, at=LATER)
+    assert (tampered_resolutions(), tampered_publications()) == ([], [])
+    if hurt == "resolution":
+        Resolution.objects.filter(pk=resolution.pk).update(text="装两组")
+    elif hurt == "task":
+        resolution.tasks.update(due_date=date(2027, 1, 1))
+    else:
+        published.content["resolutions"][0]["text"] = "装两组"
+        published.save()
+    found = [*tampered_resolutions(), *tampered_publications()]
+    assert [one.id for one in found] == [published.pk if hurt == "publication" else resolution.pk]

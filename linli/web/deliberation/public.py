@@ -65,7 +65,8 @@ def topic(request: Request, topic_id: int) -> HttpResponse:
             if one.state != MeetingState.CANCELLED
         ],
         "votes": queries.votes_on(topic=found),
-        "resolutions": queries.resolutions_of(topic=found),
+        # Nobody reads what came of it before all do.
+        "resolutions": queries.resolutions_of(topic=found) if found.published_at else [],
         "judgement": queries.judgement_of(topic=found),
         "publications": queries.publications_of(topic=found),
     }

@@ -264,7 +264,7 @@ def _facts(request: Request, topic: Any) -> dict[str, Any]:
         "publishes_next": next_step is not None and next_step.state is TopicState.PUBLISHED,
         "missing": missing,
         "may_move": leads and state in TOPIC_SOURCES[TopicStep.MOVE],
-        "may_drop": leads and state in TOPIC_SOURCES[TopicStep.DROP],
+        "may_drop": leads and topic.round == 1 and state in TOPIC_SOURCES[TopicStep.DROP],
         "rounds": queries.rounds_of(topic=topic),
         "opinions": queries.opinions_of(topic=topic) if works_here else (),
         "opinions_count": queries.opinions_count(topic=topic),
@@ -291,7 +291,7 @@ def _came_of_it(topic: Any, state: TopicState, *, leads: bool) -> dict[str, Any]
         "judgement": queries.judgement_of(topic=topic),
         "publications": queries.publications_of(topic=topic),
         "after_publishing": leads and state in TOPIC_SOURCES[TopicStep.RETURN],
-        "may_close": state is TopicState.PUBLISHED and not tasks,
+        "may_close": state is TopicState.PUBLISHED and not queries.was_adopted(topic=topic),
         "may_ask": state in TOPIC_SOURCES[TopicStep.JUDGE] and not in_hand,
         "return_causes": causes,
     }
