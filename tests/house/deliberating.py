@@ -59,7 +59,7 @@ def deliberation_in(cast: Cast) -> dict[str, Any]:
     published = _published(topic)
     return {
         "topic_id": topic.pk,
-        "paper_id": paper.pk,
+        "topic_paper.paper_id": paper.pk,
         "party_id": opened.parties.earliest("position").pk,
         "field_id": opened.fields.earliest("position").pk,
         "publication_id": published.pk,

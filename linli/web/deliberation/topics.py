@@ -425,5 +425,5 @@ urlpatterns = [
     path("forums/topics/<int:topic_id>/move/", move, name="move_topic"),
     path("forums/topics/<int:topic_id>/drop/", drop, name="drop_topic"),
     path("forums/topics/<int:topic_id>/papers/new/", give_out, name="give_out_paper"),
-    path("forums/topics/<int:topic_id>/papers/<int:paper_id>/", read_paper, name="paper"),
+    path("forums/topics/<int:topic_id>/papers/<int:paper_id>/", read_paper, name="topic_paper"),
 ]

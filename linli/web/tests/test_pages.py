@@ -26,7 +26,8 @@ def open_board(cast: Cast) -> None:
 def test_home_shows_three_doors_and_says_which_are_open(client: Client, cast: Cast) -> None:
     page = client.get("/", here(cast)).content.decode()
     assert 'href="/report/"' in page
-    assert page.count("尚未开放") == 2
+    assert 'href="/deliberate/"' in page
+    assert page.count("尚未开放") == 1
     assert "025-00000000" in page
     assert 'name="code"' in page
 

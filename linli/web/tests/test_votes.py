@@ -250,7 +250,7 @@ def test_what_is_downloaded_counts_again(here, client, clock, tmp_path, monkeypa
     clock.now = OVER
     here.closed(vote)
     page = client.get(reverse("vote_result", args=[vote.pk])).content.decode()
-    assert "equal share" in page
+    assert "份额" in page
     for name in ("ballots.json", "budget.pb", "ballots.csv"):
         file = tmp_path / name
         file.write_bytes(client.get(reverse("vote_file", args=[vote.pk, name])).content)
