@@ -262,7 +262,8 @@ def test_what_is_downloaded_counts_again(here, client, clock, tmp_path, monkeypa
         cli.main, ["budget", "count", str(tmp_path / "budget.pb"), "--rule", "equal-shares"]
     )
     assert again.output.split() == document["result"]["chosen"]
-    document["ballots"][0]["choice"] = ["2"]
+    first = document["ballots"][0]
+    first["choice"] = ["3"] if first["choice"] == ["2"] else ["2"]
     (tmp_path / "forged.json").write_text(json.dumps(document), "utf-8")
     forged = CliRunner().invoke(cli.main, ["ballots", "recount", str(tmp_path / "forged.json")])
     assert forged.exit_code == 1
