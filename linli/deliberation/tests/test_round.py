@@ -28,7 +28,6 @@ from linli.deliberation.workflow import (
 from linli.flows import deliberating, worker
 from linli.matters import services as matters
 from linli.matters.models import Matter, Reporter
-from linli.notify.models import Message
 from linli.visits.tests.scenes import households
 from tests.cast import NOW
 
@@ -321,28 +320,6 @@ def lamp_matter(cast):
         actor=cast.actor(cast.xu),
         at=NOW,
     ).matter
-
-
-def test_whoever_answers_for_a_round_is_told(cast, desk):
-    topic, _meeting = talked_over(cast, owner_id=cast.zhou_min.pk)
-    late = topic.due_at + timedelta(seconds=1)
-    deliberating.tell_of_late_topics(at=late)
-    worker.run_due(at=late)
-    (told,) = Message.objects.filter(code="topic_late")
-    assert (told.account, told.facts["title"]) == (cast.zhou_min, topic.title)
-    Topic.objects.filter(pk=topic.pk).update(state="PUBLISHED", published_at=LATER)
-    following = results.return_topic(
-        topic_id=topic.pk,
-        cause=ReturnCause.NOT_ACTED_ON,
-        reason="没人办",
-        owner_id=cast.zhou_ning.pk,
-        actor=desk,
-        at=late,
-    )
-    worker.run_due(at=late)
-    (told,) = Message.objects.filter(code="topic_again")
-    assert told.account == cast.zhou_ning
-    assert told.path == f"/forums/topics/{following.pk}/"
 
 
 def test_a_comment_that_cries_for_help_is_refused_and_never_stops_a_judgement(cast):
