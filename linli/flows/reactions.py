@@ -388,7 +388,10 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.PAPER_GIVEN_OUT: (),
     deliberation_events.TOPIC_PUBLISHED: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_CARRIED_OUT: (of_opinions.tell_authors_of_move,),
-    deliberation_events.TOPIC_JUDGED: (of_opinions.tell_authors_of_move,),
+    deliberation_events.TOPIC_JUDGED: (
+        of_opinions.tell_authors_of_move,
+        of_topics.tell_owner_to_ask,
+    ),
     deliberation_events.TOPIC_CLOSED: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_RETURNED: (
         of_opinions.tell_authors_of_move,

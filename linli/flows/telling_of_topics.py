@@ -6,6 +6,7 @@ from linli.core.actor import system
 from linli.core.models import Event
 from linli.deliberation import queries as deliberation
 from linli.deliberation.models import Topic as TalkedOver
+from linli.deliberation.workflow import TopicState
 from linli.flows import audience
 from linli.notify import services as notify
 from linli.notify.models import Topic
@@ -27,7 +28,17 @@ def tell_owner_of_round(event: Event, at: datetime) -> None:
         _tell(event, at, topic, code="topic_again", about=Topic.ORDER)
 
 
-def _tell(event: Event, at: datetime, topic: TalkedOver, *, code: str, about: Topic) -> None:
+def tell_owner_to_ask(event: Event, at: datetime) -> None:
+    """Tell whoever answers for a topic that it is judged, so that slips reach people."""
+    topic = deliberation.get_topic(actor=_READER, topic_id=event.subject_id)
+    if topic.state == TopicState.JUDGING:
+        path = f"/forums/votes/{event.facts['vote_id']}/"
+        _tell(event, at, topic, code="judgement_open", about=Topic.ORDER, path=path)
+
+
+def _tell(
+    event: Event, at: datetime, topic: TalkedOver, *, code: str, about: Topic, path: str = ""
+) -> None:
     if topic.owner_id == audience.account_of_actor(event):
         return
     facts = {"title": topic.title, "round": topic.round}
@@ -39,6 +50,6 @@ def _tell(event: Event, at: datetime, topic: TalkedOver, *, code: str, about: To
         topic=about,
         code=code,
         facts=facts,
-        path=f"/forums/topics/{topic.pk}/",
+        path=path or f"/forums/topics/{topic.pk}/",
         at=at,
     )

@@ -223,6 +223,10 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("A topic’s step is late"),
         _("The step of “%(title)s” was to be done by %(due)s. Please see to it."),
     ),
+    "judgement_open": (
+        _("People are asked about a result"),
+        _("What came of “%(title)s” is judged. Please print the slips and hand them out."),
+    ),
     "topic_again": (
         _("A topic is back to be talked over"),
         _("“%(title)s” begins round %(round)s, and you answer for it until %(due)s."),

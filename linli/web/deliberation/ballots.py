@@ -144,3 +144,16 @@ def choice_of_keys(*, rules: Rules, typed: str) -> Any:
             return None
         return {name: int(points) for name, points in pairs}
     return parts if all(part.isdecimal() for part in parts) else None
+
+
+def paper_of(*, rules: Rules) -> tuple[str, list[str]]:
+    """Return what a paper ballot says: how it is filled in, and the lines to fill in."""
+    if rules.kind in _ONE_OF:
+        codes, table = _ONE_OF[rules.kind]
+        return _("Mark one."), [label_of(code=one, table=table) for one in codes]
+    names = [said_option(rules, one) for one in rules.options]
+    if rules.kind in _MARKED:
+        return _("Mark all that you like."), names
+    if rules.kind == Kind.RATING:
+        return _("Write 1 to %(most)s points, or nothing.") % {"most": RATING_MOST}, names
+    return _("Write 1 for what you like best, then 2, 3 …"), names

@@ -53,6 +53,7 @@ def _lines(content: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Level"), " · ".join(part for part in (level, content["place"]) if part)),
         (_("Opinions"), people % {"n": content["opinions"]}),
         *(_meeting(one) for one in content["meetings"]),
+        *(_vote(one) for one in content["votes"]),
     ]
     return [(name, text) for name, text in said if text]
 
@@ -66,6 +67,17 @@ def _meeting(one: dict[str, Any]) -> tuple[str, str]:
     )
     kind = label_of(code=one["kind"], table="meeting_kind")
     return kind, f"{one['held_on']} {one['name']} · {counted}"
+
+
+def _vote(one: dict[str, Any]) -> tuple[str, str]:
+    """Return what came of a vote, in one line."""
+    result = one["result"] or {}
+    outcome = label_of(code=result.get("outcome", "NO_DECISION"), table="vote_outcome")
+    turnout = _("%(turnout)s of %(roll)s voted") % {
+        "turnout": result.get("turnout", 0),
+        "roll": one["roll"],
+    }
+    return label_of(code=one["kind"], table="vote_kind"), f"{one['title']} · {outcome} · {turnout}"
 
 
 def _resolution(one: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +106,11 @@ def _note(publication: Any, phone: str) -> str:
     if phone:
         parts.append(_("Questions: %(phone)s") % {"phone": phone})
     return " · ".join(parts)
+
+
+def vote_lines(*, content: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what came of each vote that a publication names: its kind, and one line."""
+    return [_vote(one) for one in content.get("votes", ())]
 
 
 def publication_csv(*, publication: Any) -> bytes:

@@ -22,7 +22,7 @@ from linli.deliberation.workflow import BallotChannel
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
 from linli.web.address import whole_address
-from linli.web.deliberation.ballots import choice_of_keys, keys_example, keys_said
+from linli.web.deliberation.ballots import choice_of_keys, keys_example, keys_said, paper_of
 from linli.web.deliberation.frame import READERS, RUNNERS, building_choices, show
 from linli.web.deliberation.vote_forms import EntryForm, SlipsForm
 from linli.web.deliberation.vote_results import square_metres
@@ -72,7 +72,8 @@ def _print(request: Request, vote: Any, first: int, last: int) -> HttpResponse:
             }
         )
     where = whole_address(request=request, path=reverse("vote_find"))
-    facts = {"vote": vote, "slips": found, "where": where}
+    how, lines = paper_of(rules=reading.rules_of(vote=vote))
+    facts = {"vote": vote, "slips": found, "where": where, "how": how, "lines": lines}
     return render(request, "deliberation/vote_slips_print.html", facts)
 
 

@@ -14,7 +14,7 @@ from linli.deliberation import queries
 from linli.deliberation.workflow import MeetingState
 from linli.web.access import Request
 from linli.web.deliberation.frame import path_shown
-from linli.web.deliberation.papers import publication_csv, result_poster
+from linli.web.deliberation.papers import publication_csv, result_poster, vote_lines
 from linli.web.resident.community import choose, community_of, remember
 from linli.web.roster.frame import number_of
 from linli.web.workbooks import download
@@ -83,6 +83,7 @@ def publication(request: Request, public_key: UUID) -> HttpResponse:
         "content": found.content,
         "topic": found.topic,
         "corrections": queries.corrections_of(publication=found),
+        "votes": vote_lines(content=found.content),
     }
     return render(request, "deliberation/publication.html", facts)
 
