@@ -131,7 +131,7 @@ def _rate(vote: Vote, cast: Cast) -> tuple[float, float]:
 
 def _cast_all(entries: Sequence[tuple[int, str]], cast: Cast, barrier: object) -> None:
     connection.ensure_connection()
-    barrier.wait(timeout=60)  # type: ignore[attr-defined]
+    barrier.wait(timeout=60)
     for entry in entries:
         cast(entry)
     _leave()

@@ -443,9 +443,7 @@ def outcome(answer: HttpResponse) -> str:
 
 def text_of(answer: HttpResponse) -> str:
     """Return everything readable in an answer, workbooks and papers unpacked."""
-    content: bytes = (
-        b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-    )
+    content: bytes = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if is_zipfile(io.BytesIO(content)):
         with ZipFile(io.BytesIO(content)) as packed:
             content = b"".join(packed.read(name) for name in packed.namelist())

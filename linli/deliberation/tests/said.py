@@ -29,13 +29,13 @@ def said(
         "community_id": cast.community.pk,
         "text": text,
     }
-    given = OpinionInput(**(values | more))  # type: ignore[arg-type]
+    given = OpinionInput(**(values | more))
     return opinions.say(opinion=given, actor=actor, at=NOW)
 
 
 def opinion(cast: Cast, text: str = "楼下没地方晾被子", **more: object) -> Opinion:
     """Return an opinion that waits."""
-    return said(cast, text, **more).opinion  # type: ignore[arg-type]
+    return said(cast, text, **more).opinion
 
 
 def topic(cast: Cast, forum: Forum, **more: object) -> Topic:
@@ -65,7 +65,7 @@ def opinion_map(cast: Cast, forum: Forum, **more: object) -> OpinionMap:
         forum_id=forum.pk,
         actor=cast.actor(cast.shen),
         at=NOW,
-        **(values | more),  # type: ignore[arg-type]
+        **(values | more),
     )
 
 

@@ -35,7 +35,7 @@ def forum(cast: Cast, **more: object) -> Forum:
     values: dict[str, object] = {"name": "府东议事会", "rhythm": FIRST_FRIDAY}
     opened = forums.open_forum(
         community_id=cast.community.pk,
-        wanted=ForumInput(**(values | more)),  # type: ignore[arg-type]
+        wanted=ForumInput(**(values | more)),
         actor=desk,
         at=NOW,
         code="FD",
@@ -78,12 +78,12 @@ def talked_over(
         "why": "被子没处晒",
         "field_id": field.pk,
     }
-    wanted = TopicInput(**(values | more))  # type: ignore[arg-type]
+    wanted = TopicInput(**(values | more))
     given = {"forum_id": hall.pk, "wanted": wanted, "actor": desk, "at": NOW}
     topic = (
-        topics.raise_topic(**given)  # type: ignore[arg-type]
+        topics.raise_topic(**given)
         if matter is None
-        else raise_topic_of_matter(matter_id=matter.pk, **given)  # type: ignore[arg-type]
+        else raise_topic_of_matter(matter_id=matter.pk, **given)
     )
     said = say(
         opinion=OpinionInput(
@@ -97,17 +97,17 @@ def talked_over(
     )
     topics.take_in(topic=topic, opinion_ids=[said.opinion.pk], actor=desk, at=NOW)
     step = {"topic_id": topic.pk, "actor": desk}
-    topics.advance_topic(**step, at=NOW)  # type: ignore[arg-type]
-    topics.advance_topic(**step, at=NOW)  # type: ignore[arg-type]
-    topics.give_out_paper(**step, at=NOW, title="三个位置", text="比一比")  # type: ignore[arg-type]
+    topics.advance_topic(**step, at=NOW)
+    topics.advance_topic(**step, at=NOW)
+    topics.give_out_paper(**step, at=NOW, title="三个位置", text="比一比")
     meeting = sittings.planned(cast, hall, starts_at=TALK_AT, regular_day=None)
     agenda.add_to_agenda(meeting_id=meeting.pk, topic_ids=[topic.pk], actor=desk, at=NOW)
-    topics.advance_topic(**step, at=TALK_AT)  # type: ignore[arg-type]
+    topics.advance_topic(**step, at=TALK_AT)
     sheet = "\n".join(sittings.SHEET.splitlines()[:present])
     by = {"meeting_id": meeting.pk, "actor": cast.actor(cast.zhou_min)}
-    attending.enter_sheet(**by, lines=sheet, at=TALK_AT)  # type: ignore[arg-type]
-    meetings.open_meeting(**by, at=TALK_AT, missing_reason="请假")  # type: ignore[arg-type]
-    meetings.end_meeting(**by, at=TALK_AT + timedelta(hours=1))  # type: ignore[arg-type]
+    attending.enter_sheet(**by, lines=sheet, at=TALK_AT)
+    meetings.open_meeting(**by, at=TALK_AT, missing_reason="请假")
+    meetings.end_meeting(**by, at=TALK_AT + timedelta(hours=1))
     if signed:
         for account in (cast.shen, cast.zhou_min):
             sittings.sign(cast, meeting, account, at=TALK_AT + timedelta(hours=2))
