@@ -3,7 +3,7 @@
 Nothing of it names anybody; what fewer than five people say is left out when it is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,85 @@ class Answers:
     statement_ids: Sequence[int]
     moderated_out: Sequence[bool]
     table: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a group holds: a statement, which way, and how many of those who answered it."""
+
+    text: str
+    agrees: bool
+    count: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all groups share, with the whole per cent that agree in each group that is shown."""
+
+    text: str
+    shares: tuple[tuple[int, int], ...]  # group, percent
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What anybody may read of a map. `withheld` groups are too small to be shown."""
+
+    participants: int
+    grouped: int
+    withheld: int
+    groups: tuple[Mapping[str, Any], ...]  # as they were drawn
+    held: tuple[tuple[Held, ...], ...]  # of each of these groups
+    shared: tuple[Shared, ...]
+
+
+def shown_of(*, drawn: Mapping[str, Any] | None, texts: Mapping[int, str]) -> Shown | None:
+    """Return what may be shown of a map, or None while that is nothing.
+
+    A group of fewer than `SHOWN_LEAST` is left out, and so is a statement that fewer of a group
+    answered, or that is not shown any more: `texts` are the words of those that are, by key.
+    """
+    if not drawn or drawn["participants"] < SHOWN_LEAST:
+        return None
+    groups = tuple(one for one in drawn["groups"] if one["size"] >= SHOWN_LEAST)
+    if not groups:
+        return None
+    return Shown(
+        participants=drawn["participants"],
+        grouped=drawn["grouped"],
+        withheld=len(drawn["groups"]) - len(groups),
+        groups=groups,
+        held=tuple(_held_shown(one, texts) for one in groups),
+        shared=_shared_shown(drawn, texts, {one["group"] for one in groups}),
+    )
+
+
+def _held_shown(group: Mapping[str, Any], texts: Mapping[int, str]) -> tuple[Held, ...]:
+    return tuple(
+        Held(
+            text=texts[one["statement"]],
+            agrees=one["agrees"],
+            count=one["agreed"] if one["agrees"] else one["disagreed"],
+            answered=one["answered"],
+        )
+        for one in group["held"]
+        if one["answered"] >= SHOWN_LEAST and one["statement"] in texts
+    )
+
+
+def _shared_shown(
+    drawn: Mapping[str, Any], texts: Mapping[int, str], numbers: Collection[int]
+) -> tuple[Shared, ...]:
+    lines = []
+    for one in drawn["shared"]:
+        shares = tuple(
+            (number, 100 * said["agreed"] // said["answered"])
+            for number, said in enumerate(one["groups"], start=1)
+            if number in numbers and said["answered"] >= SHOWN_LEAST
+        )
+        if shares and one["statement"] in texts:
+            lines.append(Shared(text=texts[one["statement"]], shares=shares))
+    return tuple(lines)
 
 
 def drawn_of(*, table: Answers, seed: int) -> dict[str, Any]:

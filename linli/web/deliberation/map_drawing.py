@@ -1,14 +1,14 @@
 """A drawn opinion map as shapes and sentences of a page; a pure module but for its words.
 
-Groups are told apart by letter, outline and pattern, not by colour alone. Of a group of fewer than
-five nothing is drawn, and of a statement that fewer than five of a group answered nothing is said.
+Groups are told apart by letter, outline and pattern, not by colour alone. What of it may be shown
+says `linli.deliberation.drawing`.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from linli.deliberation.drawing import SHOWN_LEAST
+from linli.deliberation.drawing import Held, Shown, shown_of
 
 WIDTH, HEIGHT = 640, 420
 _EDGE_X, _EDGE_Y = 80, 90
@@ -46,16 +46,6 @@ class Dot:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldLine:
-    """What a group holds: a statement, which way, and its figures."""
-
-    text: str
-    agrees: bool
-    count: int
-    answered: int
-
-
-@dataclass(frozen=True, slots=True)
 class SharedLine:
     """What all groups share, with the share that agrees in each group that may be shown."""
 
@@ -72,7 +62,7 @@ class Drawing:
     me: Dot | None
     my_letter: str
     shared: tuple[SharedLine, ...]
-    held: tuple[tuple[Shape, tuple[HeldLine, ...]], ...]
+    held: tuple[tuple[Shape, tuple[Held, ...]], ...]
     withheld: int  # groups too small to be shown
     participants: int
     grouped: int
@@ -82,13 +72,11 @@ def drawing_of(
     *, drawn: Mapping[str, Any] | None, texts: Mapping[int, str], participant_id: int | None
 ) -> Drawing | None:
     """Return what a page shows, or None while there is nothing to show."""
-    if not drawn or drawn["participants"] < SHOWN_LEAST or not drawn["groups"]:
+    shown = shown_of(drawn=drawn, texts=texts)
+    if drawn is None or shown is None:
         return None
-    shown = [group for group in drawn["groups"] if group["size"] >= SHOWN_LEAST]
-    if not shown:
-        return None
-    place = _scale(drawn, {group["group"] for group in shown})
-    shapes = tuple(_shape(group, place) for group in shown)
+    place = _scale(drawn, {group["group"] for group in shown.groups})
+    shapes = tuple(_shape(group, place) for group in shown.groups)
     letters = {shape.number: shape.letter for shape in shapes}
     me = drawn["points"].get(str(participant_id)) if participant_id is not None else None
     return Drawing(
@@ -96,13 +84,11 @@ def drawing_of(
         dots=_dots(drawn, letters, place),
         me=Dot(*_at(place, me)) if me is not None else None,
         my_letter=letters.get(me[2], "") if me is not None else "",
-        shared=_shared(drawn, texts, letters),
-        held=tuple(
-            (shape, _held(group, texts)) for shape, group in zip(shapes, shown, strict=True)
-        ),
-        withheld=len(drawn["groups"]) - len(shown),
-        participants=drawn["participants"],
-        grouped=drawn["grouped"],
+        shared=_shared(shown, letters),
+        held=tuple(zip(shapes, shown.held, strict=True)),
+        withheld=shown.withheld,
+        participants=shown.participants,
+        grouped=shown.grouped,
     )
 
 
@@ -159,29 +145,10 @@ def _dots(drawn: Mapping[str, Any], letters: Mapping[int, str], place: Any) -> t
     return tuple(Dot(*_at(place, one)) for one in points[::step])
 
 
-def _held(group: Mapping[str, Any], texts: Mapping[int, str]) -> tuple[HeldLine, ...]:
+def _shared(shown: Shown, letters: Mapping[int, str]) -> tuple[SharedLine, ...]:
     return tuple(
-        HeldLine(
-            text=texts[one["statement"]],
-            agrees=one["agrees"],
-            count=one["agreed"] if one["agrees"] else one["disagreed"],
-            answered=one["answered"],
+        SharedLine(
+            text=one.text, shares=tuple((letters[number], share) for number, share in one.shares)
         )
-        for one in group["held"]
-        if one["answered"] >= SHOWN_LEAST and one["statement"] in texts
+        for one in shown.shared
     )
-
-
-def _shared(
-    drawn: Mapping[str, Any], texts: Mapping[int, str], letters: Mapping[int, str]
-) -> tuple[SharedLine, ...]:
-    lines = []
-    for one in drawn["shared"]:
-        shares = tuple(
-            (letters[number], 100 * said["agreed"] // said["answered"])
-            for number, said in enumerate(one["groups"], start=1)
-            if number in letters and said["answered"] >= SHOWN_LEAST
-        )
-        if shares and one["statement"] in texts:
-            lines.append(SharedLine(text=texts[one["statement"]], shares=shares))
-    return tuple(lines)
