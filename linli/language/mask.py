@@ -38,6 +38,20 @@ _HALF_WIDTH = {0xFF10 + digit: 0x30 + digit for digit in range(10)} | {
     ord("Ｘ"): "X",
     ord("ｘ"): "x",
 }
+_DIGITS = "[0-9〇零一二三四五六七八九]"
+_BAR = "[-－—–‐]"
+_ROOM_SHAPE = r"[1-9][0-9]?(?:0[1-9]|[12][0-9])[A-Za-z]?(?![0-9])"
+_DOOR = re.compile(
+    # 1单元501, 1单元501户: whatever number stands behind an entrance.
+    f"(?<=单元)[ ,]?{_DIGITS}{{2,4}}[A-Za-z]?(?![0-9])[室房户号]?"
+    # 501室, 五〇一室.
+    f"|(?<![0-9]){_DIGITS}{{3,4}}[A-Za-z]?[室房](?![间型屋地])"
+    # 3幢501; but neither 3幢120户 nor 3幢200平方米, which count.
+    f"|(?<=[幢栋座楼]){_ROOM_SHAPE}(?![人户间平米元个名位件号度])"
+    # 3-1-501 and 3-501; but neither 50-100 nor 2026-03-06.
+    f"|(?<![0-9-])(?P<front>[0-9]{{1,3}}{_BAR})(?:[0-9]{{1,2}}{_BAR})?{_ROOM_SHAPE}"
+    f"(?!{_BAR}?[0-9])(?![人户平米元个名位件号度岁天年月日分])"
+)
 _CHINA_CODE = re.compile(r"^(?:\+86|0086|86(?=1[0-9]{10}$))0?")
 _HIDDEN_MOST = 3
 
@@ -92,6 +106,20 @@ def scrub_personal_data(*, text: str) -> str:
         masked = mask_id_number(id_number=_bare(raw)) if kind == "id" else _masked_phone(raw)
         scrubbed += [text[end:start], masked]
         end = stop
+    return "".join((*scrubbed, text[end:]))
+
+
+def scrub_doors(*, text: str) -> str:
+    """Hide behind which door somebody lives; the building stays: 3幢1单元501室 → 3幢1单元***室.
+
+    Found are rooms with their word (501室), behind an entrance or building (3幢501), and numbers
+    with bars (3-1-501). How many there are (3幢120户), days and spans (50-100) stay.
+    """
+    scrubbed, end = [], 0
+    for match in _DOOR.finditer(text.translate(_HALF_WIDTH)):
+        word = match[0][-1] if match[0][-1] in "室房户号" else ""
+        scrubbed += [text[end : match.start()], f"{match['front'] or ''}***{word}"]
+        end = match.end()
     return "".join((*scrubbed, text[end:]))
 
 

@@ -9,6 +9,7 @@ from linli.language.mask import (
     mask_id_number,
     mask_name,
     mask_phone,
+    scrub_doors,
     scrub_personal_data,
 )
 
@@ -117,3 +118,31 @@ def test_mobile_number_never_survives(before: str, mobile: str, after: str) -> N
 def test_text_without_personal_data_is_left_alone(text: str) -> None:
     if not find_personal_data(text=text):
         assert scrub_personal_data(text=text) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("桃溪3幢1单元501室：漏水", "桃溪3幢1单元***室：漏水"),
+        ("３幢１单元５０１", "３幢１单元***"),
+        ("住3-1-501的人", "住3-***的人"),
+        ("12-1203来电", "12-***来电"),
+        ("3幢501、五〇一室", "3幢***、***室"),
+    ],
+)
+def test_the_door_somebody_lives_behind_is_hidden(said: str, expected: str) -> None:
+    assert scrub_doors(text=said) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "3幢120户居民，12户同意",
+        "2026-03-06，决议2026-03",
+        "预算50-100元，200-250平方米",
+        "3号楼2单元门口，共501人",
+        "3幢201间空房",
+    ],
+)
+def test_what_is_no_door_stays(said: str) -> None:
+    assert scrub_doors(text=said) == said
