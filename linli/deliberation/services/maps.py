@@ -21,6 +21,7 @@ from linli.deliberation.models import (
     StatementVote,
 )
 from linli.deliberation.queries import access, maps
+from linli.deliberation.services._elections import refuse_elections
 from linli.deliberation.services._recording import tell, words
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import ENDED
@@ -97,10 +98,12 @@ def open_map(
     :raises ForumOver: when the forum has ended, or the topic is not one of its open ones.
     :raises WordsMissing: when there is no question, or WordsTooLong.
     :raises StatementsMissing: when there are fewer than two statements.
+    :raises ElectionElsewhere: when answers to the question would be those of an election.
     """
     forum = access.get_forum(actor=actor, forum_id=forum_id)
     access.require_runner(actor=actor, community_id=forum.community_id)
     asked = scrub_personal_data(text=words(text=question, field="question", limit=QUESTION_MOST))
+    refuse_elections(asked, field="question")
     lines = [_sentence(text=one, field="statements") for one in statements if one.strip()]
     if len(set(lines)) < 2:
         raise StatementsMissing

@@ -11,6 +11,7 @@ from linli.core.errors import Invalid, NotFound, Refused
 from linli.deliberation import events
 from linli.deliberation.models import AgendaItem, Attendance, Dissent, Meeting, Motion
 from linli.deliberation.queries.meetings import present_count_of
+from linli.deliberation.services._elections import refuse_elections
 from linli.deliberation.services._meetings import WRITTEN_DOWN, hold, kept_by, write_down
 from linli.deliberation.services._recording import words
 from linli.deliberation.services.errors import StepNotAllowed
@@ -52,12 +53,16 @@ def move_motion(
     at: datetime,
     moved_by_id: int | None = None,
 ) -> Motion:
-    """Write down what is moved on an item, and by whom."""
+    """Write down what is moved on an item, and by whom.
+
+    :raises ElectionElsewhere: when hands would elect a committee or the party.
+    """
     item = AgendaItem.objects.filter(pk=item_id).first()
     if item is None:
         raise NotFound
     meeting = kept_by(actor, item.meeting_id)
     said = words(text=text, field=f"motion_{item_id}", limit=TEXT_LENGTH_MAX)
+    refuse_elections(said, field=f"motion_{item_id}")
     hold(meeting, _GOING_ON)
     there = Attendance.objects.filter(meeting=meeting)
     if moved_by_id is not None and not there.filter(pk=moved_by_id).exists():

@@ -28,6 +28,7 @@ from linli.deliberation.models import (
 )
 from linli.deliberation.queries.meetings import present_count_of, reached_quorum
 from linli.deliberation.queries.results import published_content, resolution_said, was_adopted
+from linli.deliberation.services._elections import refuse_elections
 from linli.deliberation.services._recording import words
 from linli.deliberation.services._votes import move_vote, tell_of
 from linli.deliberation.services.errors import StepNotAllowed
@@ -172,6 +173,7 @@ def resolve(*, topic_id: int, wanted: ResolutionInput, actor: Actor, at: datetim
     :raises DecidedNowhere: when neither a meeting nor a counted vote on the topic is named.
     :raises QuorumMissed: when something is adopted or rejected without a quorum.
     :raises TaskUnusable: when a task has no owner of the community, or its day is past.
+    :raises ElectionElsewhere: when what is adopted would elect a committee or the party.
     """
     topic = led_by(actor=actor, topic_id=topic_id)
     move(
@@ -184,6 +186,8 @@ def resolve(*, topic_id: int, wanted: ResolutionInput, actor: Actor, at: datetim
     _require_quorum(wanted, meeting, vote)
     _require_as_decided(topic, wanted, meeting, vote)
     text = scrub_personal_data(text=words(text=wanted.text, field="text", limit=TEXT_LENGTH_MAX))
+    if wanted.decision is Decision.ADOPTED:
+        refuse_elections(text, field="text")
     if wanted.tasks and wanted.decision is not Decision.ADOPTED:
         raise TasksNeedAdoption
     if len(wanted.tasks) > TASKS_MOST:

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import Actor
-from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
+from linli.core.errors import Invalid, NotEntitled, NotFound
 from linli.deliberation import ballots_file, budget, envelopes, events, queries
 from linli.deliberation.models import Forum, Teller, Vote, VoteOption
 from linli.deliberation.queries.votes import is_teller
+from linli.deliberation.services._elections import refuse_elections
 from linli.deliberation.services._recording import words, words_or_none
 from linli.deliberation.services._votes import move_vote, tell_of, vote_of_runner
 from linli.deliberation.services.errors import StepNotAllowed
@@ -25,7 +26,6 @@ from linli.deliberation.workflow import (
     VotePurpose,
     VoteStep,
 )
-from linli.language.elections import election_in
 from linli.people.queries import accounts_in
 from linli.people.services.never_kept import refuse_list
 from linli.territory.models import Area, Building, Level
@@ -40,17 +40,6 @@ MAJORITIES: dict[str, Share] = {
     "THREE_QUARTERS": THREE_QUARTERS,
 }
 WITH_OPTIONS = frozenset({Kind.APPROVAL, Kind.RATING, Kind.RANKING, Kind.BUDGET})
-
-
-class ElectionElsewhere(Refused):
-    """Committees and party bodies are elected under laws of their own."""
-
-    sentence = _(
-        "“%(word)s”: elections are not held here. Residents' committees are elected under their "
-        "organic law with the subdistrict, owners' committees by the owners' meeting, party bodies "
-        "by their general meeting with the party committee above. Please hold it there."
-    )
-    status = 422
 
 
 class SecretNotAllowed(Invalid):
@@ -229,9 +218,8 @@ def _columns(forum: Forum, wanted: VoteInput) -> dict[str, Any]:
     question = words_or_none(text=wanted.question, field="question", limit=QUESTION_LENGTH_MAX)
     said = (title, question, *(part for one in wanted.options for part in (one.name, one.text)))
     # A judgement bears its topic's title, and elects nobody.
-    for text in said if wanted.purpose != VotePurpose.JUDGEMENT else ():
-        if word := election_in(text=text):
-            raise ElectionElsewhere(word=word)
+    if wanted.purpose != VotePurpose.JUDGEMENT:
+        refuse_elections(*said)
     refuse_list(name=title)
     if not wanted.opens_at < wanted.closes_at <= wanted.opens_at + LASTS_MOST:
         raise TimesInvalid

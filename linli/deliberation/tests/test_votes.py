@@ -29,6 +29,7 @@ from linli.deliberation.queries.votes import (
     withheld,
 )
 from linli.deliberation.services import casting, counting, opening, owners_shares, votes
+from linli.deliberation.services._elections import ElectionElsewhere
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.services.owners_shares import ShareInput
 from linli.deliberation.services.votes import OptionInput
@@ -105,7 +106,7 @@ def test_the_roll_is_frozen_when_the_vote_opens(here):
     ],
 )
 def test_elections_are_refused_with_where_they_belong(here, changed):
-    with pytest.raises(votes.ElectionElsewhere, match="not held here"):
+    with pytest.raises(ElectionElsewhere, match="not held here"):
         here.drafted(**changed)
     assert not Vote.objects.exists()
 
