@@ -50,6 +50,7 @@ MOTION_DECIDED = "deliberation.motion_decided"
 MEETING_ENDED = "deliberation.meeting_ended"
 MEETING_REOPENED = "deliberation.meeting_reopened"
 MINUTES_SIGNED = "deliberation.minutes_signed"
+MINUTES_REWORDED = "deliberation.minutes_reworded"
 MINUTES_PUBLISHED = "deliberation.minutes_published"
 MINUTES_TAKEN_OUT = "deliberation.minutes_taken_out"
 

@@ -410,6 +410,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.MEETING_ENDED: (of_meetings.tell_who_signs,),
     deliberation_events.MEETING_REOPENED: (),
     deliberation_events.MINUTES_SIGNED: (),
+    deliberation_events.MINUTES_REWORDED: (),
     deliberation_events.MINUTES_PUBLISHED: (),
     deliberation_events.MINUTES_TAKEN_OUT: (),
     deliberation_events.VOTE_DRAFTED: (),

@@ -55,6 +55,7 @@ WORDS: Mapping[str, Any] = {
     events.MEETING_ENDED: _("Meeting ended"),
     events.MEETING_REOPENED: _("Meeting goes on"),
     events.MINUTES_SIGNED: _("Minutes signed"),
+    events.MINUTES_REWORDED: _("Minutes worded for the public"),
     events.MINUTES_PUBLISHED: _("Minutes published"),
     events.MINUTES_TAKEN_OUT: _("Minutes taken out as a paper"),
     events.VOTE_DRAFTED: _("Vote drafted"),

@@ -13,11 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 
 from linli.deliberation.models import Forum, Party, SubjectField
-from linli.deliberation.services import maps, results
+from linli.deliberation.services import maps, minutes, results
 from linli.deliberation.services.topics import TopicInput, raise_topic
 from linli.deliberation.tests.said import opinion_map, said, two_camps
 from linli.deliberation.tests.scenes import forum, talked_over
-from linli.deliberation.tests.sittings import opened, planned, signed
+from linli.deliberation.tests.sittings import opened, planned, publish, signed
 from linli.deliberation.workflow import Decision
 from linli.flows.deliberating import publish_topic
 from linli.matters.models import Category, Level, Matter, Order, ReturnReason
@@ -74,7 +74,9 @@ FACES = {
         "/forums/meetings/{meeting}/agenda/matters/ /forums/meetings/{sitting}/ "
         "/forums/meetings/{sitting}/people/ /forums/meetings/{sitting}/screen/ "
         "/forums/meetings/{sitting}/sheet/ /forums/meetings/{sitting}/record/ "
-        "/forums/meetings/{signed}/minutes/ /deliberate/meetings/{meeting}/ "
+        "/forums/meetings/{signed}/minutes/ /forums/meetings/{signed}/minutes/publish/ "
+        "/forums/meetings/{published}/minutes/correct/ /deliberate/meetings/{published}/ "
+        "/deliberate/meetings/{meeting}/ "
         "/deliberate/sign-in/{sitting}/",
     ),
     "overview": (
@@ -187,12 +189,23 @@ def topics_in(cast, of):
 
 
 def meetings_in(cast, of):
-    """Return a meeting to come, one that goes on, and one whose minutes are signed."""
+    """Return a meeting to come, one that goes on, one signed, and one published and corrected."""
+    published = signed(cast, of, regular_day=None)
+    publish(cast, published)
+    minutes.correct_minutes(
+        meeting_id=published.pk,
+        text="应到三人",
+        why="记录笔误",
+        item=1,
+        actor=cast.actor(cast.shen),
+        at=published.signed_at,
+    )
     return {
         "forum": of.pk,
         "meeting": planned(cast, of).pk,
         "sitting": opened(cast, of, regular_day=None).pk,
         "signed": signed(cast, of, regular_day=None).pk,
+        "published": published.pk,
     }
 
 

@@ -22,6 +22,7 @@ from linli.deliberation.models.meetings import (
     Dissent,
     Meeting,
     Motion,
+    PublicWording,
     Signature,
     Speech,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Participation",
     "Party",
     "Procedure",
+    "PublicWording",
     "Publication",
     "Resolution",
     "RollEntry",

@@ -214,3 +214,22 @@ class Signature(models.Model):
             models.UniqueConstraint(fields=["meeting", "part"], name="signature_part_once"),
             models.UniqueConstraint(fields=["meeting", "account"], name="signature_person_once"),
         ]
+
+
+class PublicWording(models.Model):
+    """How a line of signed minutes is worded where everybody reads it; the record stays as signed.
+
+    `line` is the place in the record, see `queries.public_minutes`.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="public_wordings")
+    line = models.CharField(max_length=60)
+    text = models.TextField()
+    written_by = models.CharField(max_length=64)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "line"], name="public_wording_once"),
+            models.CheckConstraint(name="public_wording_says_something", condition=~Q(text="")),
+        ]

@@ -2,17 +2,14 @@
 
 `record_of` builds it from the tables. Its part ``facts`` is what the meeting's own rows say and can
 be compared with them for ever; ``around`` is what other rows were called then. Once both have
-signed, the record is read as it was signed.
+signed, the record is read as it was signed. How it is published stands in `public_minutes`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-
-from django.conf import settings
-from django.utils.translation import gettext, override
 
 from linli.core.crypto import unseal
 from linli.deliberation.models import Meeting, Motion
@@ -25,9 +22,7 @@ from linli.deliberation.queries.meetings import (
     present_count_of,
     speeches_of,
 )
-from linli.deliberation.workflow import MeetingState, PublicationKind
-from linli.language.mask import mask_name, scrub_personal_data
-from linli.people.queries import local_day, role_of_each
+from linli.deliberation.workflow import MeetingState
 
 RECORD_FIELD = "deliberation_meeting.record"
 SIGNED = (MeetingState.SIGNED, MeetingState.PUBLISHED)
@@ -68,6 +63,20 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What was found wrong in published minutes: when it was put right, by which office, and why.
+
+    `item` is the number of the item it stands beside; 0 where it is of the whole.
+    """
+
+    item: int
+    text: str
+    why: str
+    role: str
+    corrected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One item of the agenda, and all that was said on it."""
 
@@ -76,6 +85,7 @@ class Item:
     said: str
     turns: tuple[Turn, ...]
     motions: tuple[Moved, ...]
+    corrections: tuple[Correction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +121,8 @@ class Minutes:
     items: tuple[Item, ...]
     summary: str
     resolutions: tuple[Mapping[str, str], ...]
+    corrections: tuple[Correction, ...]
+    reworded_count: int
     is_masked: bool
 
     @property
@@ -124,8 +136,8 @@ class Minutes:
         return self.present_count >= max(self.quorum, 1)
 
 
-def minutes_of(*, record: Record) -> Minutes:
-    """Return a record, or its published form, as somebody reads it."""
+def minutes_of(*, record: Record, corrections: Sequence[Correction] = ()) -> Minutes:
+    """Return a record, or its published form, as somebody reads it with what was corrected."""
     facts, around = record["facts"], record["around"]
     names = around["names"]
     return Minutes(
@@ -148,10 +160,13 @@ def minutes_of(*, record: Record) -> Minutes:
         rules_number=around["rules_number"],
         rules=tuple(around["rules"]),
         items=tuple(
-            _item(number, one, names) for number, one in enumerate(facts["items"], start=1)
+            _item(number, one, names, corrections)
+            for number, one in enumerate(facts["items"], start=1)
         ),
         summary=facts["summary"],
         resolutions=tuple(around["resolutions"]),
+        corrections=tuple(one for one in corrections if not one.item),
+        reworded_count=record.get("reworded", 0),
         is_masked=bool(record.get("masked")),
     )
 
@@ -165,7 +180,12 @@ def _groups(facts: Mapping[str, Any], around: Mapping[str, Any]) -> tuple[Group,
     return tuple(Group(party, tuple(names)) for party, names in by_party.items() if names)
 
 
-def _item(number: int, one: Mapping[str, Any], names: Mapping[str, str]) -> Item:
+def _item(
+    number: int,
+    one: Mapping[str, Any],
+    names: Mapping[str, str],
+    corrections: Sequence[Correction],
+) -> Item:
     return Item(
         number=number,
         title=one["title"],
@@ -194,6 +214,7 @@ def _item(number: int, one: Mapping[str, Any], names: Mapping[str, str]) -> Item
             )
             for motion in one["motions"]
         ),
+        corrections=tuple(each for each in corrections if each.item == number),
     )
 
 
@@ -331,103 +352,3 @@ def _said_at(moment: datetime | None) -> str | None:
 
 def _moment(said: str | None) -> datetime | None:
     return None if said is None else datetime.fromisoformat(said)
-
-
-# --- What everybody may read ------------------------------------------------------------------
-
-
-def public_record(*, meeting: Meeting, at: datetime) -> Record:
-    """Return the record as it is made public: no names of residents, no numbers, no keys.
-
-    Whoever sits for a party, chairs or records stands there by the party or office; a resident
-    without office as 张*. Where such a name stands in a text it is hidden there as well.
-    """
-    record = record_of(meeting=meeting)
-    facts, around = record["facts"], record["around"]
-    offices = role_of_each(account_ids=_accounts(facts), on=local_day(at=at))
-    with override(settings.LANGUAGE_CODE):
-        staff = gettext("The community’s staff")
-    names, hidden = {}, {}
-    for one in facts["attendances"]:
-        full = around["names"][str(one["id"])]
-        names[str(one["id"])] = _called(one, full, around, offices, staff)
-        if one["party"] is None and one["account"] not in offices:
-            hidden[full] = mask_name(name=full)
-    by_account = {one["account"]: names[str(one["id"])] for one in facts["attendances"]}
-
-    def clean(text: str) -> str:
-        for full in sorted(hidden, key=len, reverse=True):
-            if len(full) > 1:
-                text = text.replace(full, hidden[full])
-        return scrub_personal_data(text=text)
-
-    def keeper(part: str) -> str:
-        if facts[part] is None:
-            return ""
-        known = by_account.get(facts[part])
-        return known or (staff if facts[part] in offices else mask_name(name=around[part]))
-
-    return {
-        "masked": True,
-        "facts": _masked_facts(facts, clean),
-        "around": {
-            **{name: around[name] for name in ("forum", "community", "parties", "missing")},
-            **{name: around[name] for name in ("rules_number", "rules")},
-            "place": clean(around["place"]),
-            "chair": keeper("chair"),
-            "recorder": keeper("recorder"),
-            "names": names,
-            "resolutions": [{**one, "text": clean(one["text"])} for one in around["resolutions"]],
-        },
-    }
-
-
-def _called(
-    one: Mapping[str, Any],
-    full: str,
-    around: Mapping[str, Any],
-    offices: Mapping[int, str],
-    staff: str,
-) -> str:
-    if one["party"] is not None:
-        return str(dict(around["parties"])[one["party"]])
-    return staff if one["account"] in offices else mask_name(name=full)
-
-
-def _accounts(facts: Mapping[str, Any]) -> set[int]:
-    found = {one["account"] for one in facts["attendances"]}
-    return {key for key in found | {facts["chair"], facts["recorder"]} if key is not None}
-
-
-def _masked_facts(facts: Mapping[str, Any], clean: Any) -> dict[str, Any]:
-    kept = ("kind", "starts_at", "opened_at", "ended_at", "expected", "quorum", "present")
-    return {
-        **{name: facts[name] for name in kept},
-        **{name: clean(facts[name]) for name in ("name", "missing_reason", "summary")},
-        "attendances": [{"id": one["id"], "party": one["party"]} for one in facts["attendances"]],
-        "items": [
-            {
-                "title": clean(item["title"]),
-                "said": clean(item["said"]),
-                "speeches": [{**turn, "gist": clean(turn["gist"])} for turn in item["speeches"]],
-                "motions": [
-                    {
-                        **motion,
-                        "text": clean(motion["text"]),
-                        "dissents": [
-                            {**each, "text": clean(each["text"])} for each in motion["dissents"]
-                        ],
-                    }
-                    for motion in item["motions"]
-                ],
-            }
-            for item in facts["items"]
-        ],
-    }
-
-
-def published_minutes(*, meeting: Meeting) -> Minutes | None:
-    """Return the minutes as they were published; None as long as they were not."""
-    rows = meeting.publications.filter(kind=PublicationKind.MINUTES)
-    found = rows.order_by("-number").first()
-    return minutes_of(record=found.content) if found is not None else None

@@ -77,15 +77,15 @@ def tampered_resolutions() -> list[Ref]:
 
 
 def tampered_publications() -> list[Ref]:
-    """Return what was published of topics and no longer is what it was, or is gone."""
+    """Return what was published of topics and meetings and no longer is what it was, or is gone."""
     told = {
         event.facts.get("publication_id"): event.facts.get("digest")
         for event in Event.objects.filter(
-            name__in=(events.TOPIC_PUBLISHED, events.CORRECTED)
+            name__in=(events.TOPIC_PUBLISHED, events.MINUTES_PUBLISHED, events.CORRECTED)
         ).iterator()
     }
     found = []
-    for one in Publication.objects.filter(topic__isnull=False).order_by("pk").iterator():
+    for one in Publication.objects.order_by("pk").iterator():
         was = told.pop(one.pk, None)
         if not was == one.digest == digest_of(one.content):
             found.append(one.pk)

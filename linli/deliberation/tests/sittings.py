@@ -5,9 +5,10 @@ from typing import Any
 
 from linli.core.clocks import SHANGHAI
 from linli.deliberation.digests import digest_of
-from linli.deliberation.models import Forum, Meeting
+from linli.deliberation.models import Forum, Meeting, Publication
 from linli.deliberation.queries.doors import door_of, pass_for
 from linli.deliberation.queries.minutes import live_record
+from linli.deliberation.queries.public_minutes import public_record
 from linli.deliberation.services import agenda, attending, meetings, minutes
 from linli.deliberation.services.agenda import Line
 from linli.deliberation.services.meetings import MeetingInput
@@ -63,6 +64,15 @@ def sign(cast: Cast, meeting: Meeting, account: Account, *, at: datetime = LATER
     fresh = Meeting.objects.get(pk=meeting.pk)
     seen = digest_of(live_record(fresh))
     return minutes.sign_minutes(meeting_id=meeting.pk, seen=seen, actor=cast.actor(account), at=at)
+
+
+def publish(cast: Cast, meeting: Meeting, *, at: datetime = LATER) -> Publication:
+    """Publish what stands there now, as somebody who just looked at it."""
+    fresh = Meeting.objects.get(pk=meeting.pk)
+    seen = digest_of(public_record(meeting=fresh, at=at))
+    return minutes.publish_minutes(
+        meeting_id=meeting.pk, seen=seen, actor=cast.actor(cast.shen), at=at
+    )
 
 
 def signed(cast: Cast, forum: Forum, **more: Any) -> Meeting:

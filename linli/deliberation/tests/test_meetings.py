@@ -8,7 +8,7 @@ from linli.core.errors import NotEntitled, NotFound
 from linli.core.models import Event
 from linli.deliberation.models import GroundRules, Meeting, Party
 from linli.deliberation.queries.meetings import quorum_of, room_of
-from linli.deliberation.services import attending, forums, meetings, minutes
+from linli.deliberation.services import attending, forums, meetings
 from linli.deliberation.services.errors import StepNotAllowed, WordsMissing
 from linli.deliberation.tests.scenes import RULES, forum
 from linli.deliberation.tests.sittings import (
@@ -18,6 +18,7 @@ from linli.deliberation.tests.sittings import (
     ended,
     opened,
     planned,
+    publish,
     sign,
     signed,
     wanted,
@@ -41,7 +42,7 @@ def meeting_in(cast, state):
         MeetingState.CANCELLED: planned,
     }[state](cast, of)
     if state == MeetingState.PUBLISHED:
-        minutes.publish_minutes(meeting_id=made.pk, actor=desk, at=LATER)
+        publish(cast, made)
     if state == MeetingState.CANCELLED:
         meetings.cancel_meeting(meeting_id=made.pk, reason="下大雨", actor=desk, at=NOW)
     return Meeting.objects.get(pk=made.pk)
@@ -61,7 +62,7 @@ def take(cast, meeting, step):
     if step == MeetingStep.REOPEN:
         return meetings.reopen_meeting(**said)
     if step == MeetingStep.PUBLISH:
-        return minutes.publish_minutes(**said)
+        return publish(cast, meeting)
     if step == MeetingStep.CANCEL:
         return meetings.cancel_meeting(reason="下大雨", **said)
     sign(cast, meeting, cast.shen)

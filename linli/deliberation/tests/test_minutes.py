@@ -21,8 +21,9 @@ from linli.deliberation.models import (
     Speech,
 )
 from linli.deliberation.queries.meetings import present_at
-from linli.deliberation.queries.minutes import live_record, minutes_of, public_record, record_of
+from linli.deliberation.queries.minutes import live_record, minutes_of, record_of
 from linli.deliberation.queries.proving import tampered_minutes
+from linli.deliberation.queries.public_minutes import public_record
 from linli.deliberation.services import (
     agenda,
     attending,
@@ -41,6 +42,7 @@ from linli.deliberation.tests.sittings import (
     SHEET,
     ended,
     opened,
+    publish,
     sign,
     signed,
 )
@@ -229,9 +231,7 @@ def test_what_is_published_names_parties_and_hides_residents(cast, sitting):
     meeting = spoken(sitting)
     sign(cast, meeting, cast.shen)
     sign(cast, meeting, cast.zhou_min)
-    published = minutes.publish_minutes(
-        meeting_id=meeting.pk, actor=cast.actor(cast.shen), at=LATER
-    )
+    published = publish(cast, meeting)
     text = str(published.content)
     for hidden in ("张伟", "王芳", "李明", "钱经理", "孙主任", "沈书记", "周敏", "13812345678"):
         assert hidden not in text, hidden
@@ -365,7 +365,7 @@ def test_tampered_minutes_are_named(cast, sitting, tamper):
     meeting = spoken(sitting)
     sign(cast, meeting, cast.shen)
     sign(cast, meeting, cast.zhou_min)
-    minutes.publish_minutes(meeting_id=meeting.pk, actor=cast.actor(cast.shen), at=LATER)
+    publish(cast, meeting)
     whole = opened(cast, meeting.forum, regular_day=None)
     assert tampered_minutes() == []
     tamper(meeting)

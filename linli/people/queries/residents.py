@@ -309,6 +309,18 @@ def merged_into(*, actor: Actor, resident: Resident) -> ResidentRow | None:
     return None if kept is None else row_of(resident=kept)
 
 
+def names_on_roster(*, community_id: int, names: Collection[str]) -> set[str]:
+    """Return those of these words that are the name of somebody on a community's roster.
+
+    Whoever moved away or died counts as well.
+    """
+    by_digest = {crypto.digest(value=name, field=personal.NAME_FIELD): name for name in names}
+    if not by_digest:
+        return set()
+    rows = Resident.objects.filter(community_id=community_id).values_list("name_digest", flat=True)
+    return {by_digest[one] for one in rows.iterator(chunk_size=_AT_ONCE) if one in by_digest}
+
+
 def age_of(*, resident: Resident, on: date) -> int | None:
     """Return somebody's age in years, or None where nobody knows the date of birth."""
     born = resident.birth_date

@@ -18,7 +18,7 @@ from linli.core.errors import NotEntitled, NotFound, Refused
 from linli.deliberation import queries
 from linli.deliberation.queries import calendar as days
 from linli.deliberation.queries import meetings as reads
-from linli.deliberation.services import calendar, meetings, minutes, talks
+from linli.deliberation.services import calendar, meetings, talks
 from linli.deliberation.workflow import MeetingKind
 from linli.territory import queries as territory
 from linli.web.access import Request, for_roles
@@ -392,18 +392,13 @@ def talk(request: Request) -> HttpResponse:
 _STEPS: dict[str, tuple[Callable[..., Any], Any, str]] = {
     "end": (meetings.end_meeting, gettext_lazy("The meeting is over. Read and sign."), "minutes"),
     "reopen": (meetings.reopen_meeting, gettext_lazy("The meeting goes on."), "record"),
-    "publish": (
-        minutes.publish_minutes,
-        gettext_lazy("Published, without personal data."),
-        "minutes",
-    ),
 }
 
 
 @require_POST
 @for_roles(*SEATED)
 def take_step(request: Request, meeting_id: int, meeting_step: str) -> HttpResponse:
-    """End, go on or publish; what stands in the way is said on the next page."""
+    """End or go on; what stands in the way is said on the next page."""
     if meeting_step not in _STEPS:
         raise NotFound
     act, words, leads_to = _STEPS[meeting_step]

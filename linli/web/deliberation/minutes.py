@@ -18,13 +18,8 @@ from linli.deliberation import queries
 from linli.deliberation.digests import digest_of
 from linli.deliberation.queries import meetings as reads
 from linli.deliberation.queries.doors import meeting_behind, pass_for
-from linli.deliberation.queries.minutes import (
-    minutes_of,
-    place_of,
-    public_record,
-    published_minutes,
-    record_of,
-)
+from linli.deliberation.queries.minutes import minutes_of, place_of, record_of
+from linli.deliberation.queries.public_minutes import corrections_of_minutes, published_minutes
 from linli.deliberation.services import attending, meetings
 from linli.deliberation.services import minutes as services
 from linli.deliberation.services.errors import StepNotAllowed
@@ -37,6 +32,7 @@ from linli.web.deliberation.minutes_paper import (
     attendance_in_words,
     minutes_paper,
     motion_in_words,
+    reworded_in_words,
     rules_in_words,
 )
 from linli.web.official import MEDIA_TYPE
@@ -70,7 +66,7 @@ class SignInForm(forms.Form):
 @require_safe
 @for_roles(*SEATED)
 def page(request: Request, meeting_id: int) -> HttpResponse:
-    """Show the whole record, who signed it, and how it will be published."""
+    """Show the whole record, who signed it, and what was corrected before everybody."""
     meeting = reads.get_meeting_inside(actor=request.actor, meeting_id=meeting_id)
     if meeting.state in ("PLANNED", "CANCELLED"):
         return redirect("meeting", meeting_id=meeting.pk)
@@ -81,8 +77,7 @@ def page(request: Request, meeting_id: int) -> HttpResponse:
     signs = account_id is not None and account_id in (meeting.chair_id, meeting.recorder_id)
     facts = {
         "meeting": meeting,
-        "minutes": _shown(minutes_of(record=record)),
-        "masked": _shown(minutes_of(record=public_record(meeting=meeting, at=request.now))),
+        "minutes": shown(_with_corrections(meeting, record)),
         "digest": digest_of(record),
         "signatures": signatures,
         "keepers": KeepersForm(
@@ -156,7 +151,12 @@ def paper(request: Request, meeting_id: int) -> HttpResponse:
     if meeting.state in ("PLANNED", "CANCELLED"):
         raise NotFound
     services.record_export(meeting_id=meeting.pk, actor=request.actor, at=request.now)
-    return _paper_of(minutes_of(record=record_of(meeting=meeting)))
+    return _paper_of(_with_corrections(meeting, record_of(meeting=meeting)))
+
+
+def _with_corrections(meeting: Any, record: Any) -> Any:
+    """Return the full minutes; what was put right in public stands beside them as well."""
+    return minutes_of(record=record, corrections=corrections_of_minutes(meeting=meeting))
 
 
 def _paper_of(minutes: Any) -> HttpResponse:
@@ -165,12 +165,13 @@ def _paper_of(minutes: Any) -> HttpResponse:
     return download(content=minutes_paper(minutes=minutes), name=name, media_type=MEDIA_TYPE)
 
 
-def _shown(minutes: Any) -> dict[str, Any]:
+def shown(minutes: Any) -> dict[str, Any]:
     """Return minutes with the sentences that figures make, for the template they share."""
     return {
         "said": minutes,
         "attendance": attendance_in_words(minutes),
         "rules": rules_in_words(minutes),
+        "reworded": reworded_in_words(minutes),
         "items": [
             {"item": one, "motions": [(each, motion_in_words(each)) for each in one.motions]}
             for one in minutes.items
@@ -192,7 +193,7 @@ def public_page(request: Request, meeting_id: int) -> HttpResponse:
         "community": meeting.community,
         "place": place_of(meeting=meeting),
         "items": reads.items_of(meeting=meeting),
-        "minutes": _shown(found) if found is not None else None,
+        "minutes": shown(found) if found is not None else None,
         "is_to_come": meeting.state in ("PLANNED", "OPEN"),
         "is_cancelled": meeting.state == "CANCELLED",
     }

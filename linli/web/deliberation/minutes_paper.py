@@ -1,12 +1,13 @@
 """The minutes of a meeting as a paper in the official layout (会议纪要)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from linli.core.clocks import SHANGHAI
-from linli.deliberation.queries.minutes import Item, Minutes, Moved, Turn
+from linli.deliberation.queries.minutes import Correction, Item, Minutes, Moved, Turn
 from linli.web.labels import label_of
 from linli.web.official import Paper, day_in_words
 
@@ -16,6 +17,7 @@ def minutes_paper(*, minutes: Minutes) -> bytes:
     paper = Paper()
     paper.title(_("Minutes: %(forum)s, %(name)s") % {"forum": minutes.forum, "name": minutes.name})
     paper.day(minutes.began_at.astimezone(SHANGHAI).date())
+    _corrections(paper, minutes.corrections)
     _about(paper, minutes)
     paper.first(2, _("Who was there"))
     for group in minutes.groups:
@@ -31,6 +33,7 @@ def minutes_paper(*, minutes: Minutes) -> bytes:
         paper.body(minutes.missing_reason, led_by=_("Why it was opened without them:"))
     for item in minutes.items:
         paper.first(item.number + 2, item.title)
+        _corrections(paper, item.corrections)
         _item(paper, item)
     number = len(minutes.items) + 3
     if minutes.resolutions:
@@ -42,10 +45,31 @@ def minutes_paper(*, minutes: Minutes) -> bytes:
         paper.first(number, _("Summary"))
         for line in minutes.summary.splitlines():
             paper.body(line)
+    if minutes.reworded_count:
+        paper.body(reworded_in_words(minutes))
     paper.body("")
     paper.body(minutes.chair, led_by=_("Chair (signature):"))
     paper.body(minutes.recorder, led_by=_("Recorder (signature):"))
     return paper.content()
+
+
+def reworded_in_words(minutes: Minutes) -> str:
+    """Say how many lines everybody reads in other words than were signed."""
+    count = minutes.reworded_count
+    said = ngettext(
+        "%(n)s line is worded otherwise than in the signed record, so that nobody is recognised.",
+        "%(n)s lines are worded otherwise than in the signed record, so that nobody is recognised.",
+        count,
+    )
+    return said % {"n": count}
+
+
+def _corrections(paper: Paper, corrections: Sequence[Correction]) -> None:
+    for one in corrections:
+        by = f"，{label_of(code=one.role, table='role')}" if one.role else ""
+        day = day_in_words(one.corrected_at.astimezone(SHANGHAI).date())
+        paper.body(one.text, led_by=f"{_('Correction')}（{day}{by}）：")
+        paper.body(one.why, led_by=_("Why it is corrected:"))
 
 
 def _about(paper: Paper, minutes: Minutes) -> None:

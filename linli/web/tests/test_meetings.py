@@ -9,7 +9,7 @@ from docx import Document
 from linli.deliberation.models import Attendance, CalendarDecision, Meeting, Motion, Signature
 from linli.deliberation.queries.doors import door_of
 from linli.deliberation.tests.scenes import forum
-from linli.deliberation.tests.sittings import EVENING, ended, opened, planned, signed
+from linli.deliberation.tests.sittings import EVENING, ended, opened, planned, sign, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +144,10 @@ def test_minutes_are_signed_published_and_taken_out_as_a_paper(cast, signed_in):
         browser.post(f"{own}sign/", {"seen": digest})
     assert Meeting.objects.get(pk=meeting.pk).state == "SIGNED"
     assert office.get(f"/deliberate/meetings/{meeting.pk}/paper/").status_code == 404
-    office.post(f"/forums/meetings/{meeting.pk}/step/publish/")
+    assert office.post(f"{own}publish/", {"do": "publish", "seen": "nothing"}).status_code == 302
+    assert office.get(f"/deliberate/meetings/{meeting.pk}/paper/").status_code == 404
+    seen = office.get(f"{own}publish/").context["seen"]
+    office.post(f"{own}publish/", {"do": "publish", "seen": seen})
     paper = Document(io.BytesIO(office.get(f"{own}paper/").content))
     full = "\n".join(one.text for one in paper.paragraphs)
     for words in ("张伟提议装在东门", "钱经理", "居委会", "另有会议，已请假", "应到", "沈书记"):
@@ -156,6 +159,40 @@ def test_minutes_are_signed_published_and_taken_out_as_a_paper(cast, signed_in):
     assert "张*提议装在东门" in masked
     for hidden in ("张伟", "钱经理", "沈书记", "周敏"):
         assert hidden not in public + masked, hidden
+
+
+def test_minutes_are_looked_at_worded_published_and_corrected_by_their_pages(cast, signed_in):
+    meeting, office = ended(cast, forum(cast)), signed_in(cast.zhou_min)
+    item = meeting.items.get()
+    record(office, meeting, **{f"said_{item.pk}": "那位老太太不同意", f"before_said_{item.pk}": ""})
+    for account in (cast.shen, cast.zhou_min):
+        sign(cast, meeting, account)
+    own = f"/forums/meetings/{meeting.pk}/minutes/"
+    assert f'href="{own}publish/"' in page(office, own)
+    text = page(office, f"{own}publish/")
+    assert "那位老太太不同意" in text
+    place = "items/0/said"
+    wrong = office.post(f"{own}publish/", {"do": "save", place: "长" * 4_001})
+    assert wrong.status_code == 422
+    assert "长" * 4_001 in wrong.content.decode()
+    assert office.post(f"{own}publish/", {"do": "save", place: "一位居民不同意"}).status_code == 302
+    seen = office.get(f"{own}publish/").context["seen"]
+    office.post(f"{own}publish/", {"do": "publish", "seen": seen})
+    path = f"/deliberate/meetings/{meeting.pk}/"
+    public = page(Client(), path)
+    assert "一位居民不同意" in public
+    assert "老太太" not in public
+    typed = {"item": "1", "text": "应为两位居民", "why": ""}
+    refused = office.post(f"{own}correct/", typed)
+    assert refused.status_code == 422
+    assert "应为两位居民" in refused.content.decode()
+    assert office.post(f"{own}correct/", {**typed, "why": "记录笔误"}).status_code == 302
+    paper = Document(io.BytesIO(Client().get(f"{path}paper/").content))
+    printed = "\n".join(one.text for one in paper.paragraphs)
+    for place in (page(Client(), path), printed):
+        for words in ("一位居民不同意", "应为两位居民", "记录笔误"):
+            assert words in place, words
+    assert "老太太" not in printed
 
 
 def test_a_holiday_is_decided_before_its_meeting_is_planned(cast, signed_in):
