@@ -13,6 +13,7 @@ from linli.core.clocks import SHANGHAI
 from linli.core.ref import Ref
 from linli.deliberation.queries.integrity import (
     tampered_ballots,
+    tampered_casts,
     tampered_results,
     tampered_rolls,
 )
@@ -36,6 +37,10 @@ CHECKS: tuple[tuple[Callable[[], Sequence[Ref]], Any], ...] = (
     ),
     (tampered_publications, gettext_lazy("Publication %(id)s was altered after it was published.")),
     (tampered_rolls, gettext_lazy("The roll of vote %(id)s was altered after it opened.")),
+    (
+        tampered_casts,
+        gettext_lazy("A ballot of vote %(id)s, or who took part in it, was altered once cast."),
+    ),
     (tampered_ballots, gettext_lazy("A ballot of vote %(id)s was altered after the count.")),
     (tampered_results, gettext_lazy("The result of vote %(id)s was altered after the count.")),
 )

@@ -12,14 +12,17 @@ from django.db import connection, models, transaction
 _AS_THEY_ARE = (models.IntegerField, models.BinaryField)
 
 
-def insert(*, model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert(
+    *, model: type[models.Model], rows: Sequence[Mapping[str, Any]], skips_known: bool = False
+) -> int:
     """Write rows given as values by column, such as ``household_id``; all name the same columns.
 
     What is not named takes the model's default, and keys that the database gives stay out. No
-    signal is sent.
+    signal is sent. With `skips_known` a row that a unique key refuses is left out: it waits for
+    whoever is just writing the same one. Returns how many were written.
     """
     if not rows:
-        return
+        return 0
     assert transaction.get_connection().in_atomic_block, "rows belong to a change"
     fields: list[Any] = [
         field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)
@@ -28,10 +31,13 @@ def insert(*, model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> N
     columns = ", ".join(quote(field.column) for field in fields)
     places = ", ".join(["%s"] * len(fields))
     statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})"
+    if skips_known:
+        statement += " ON CONFLICT DO NOTHING"
     # Column by column: each knows once how its values are prepared.
     by_column = [_prepared(field, _values(field, rows)) for field in fields]
     with connection.cursor() as cursor:
         cursor.executemany(statement, list(zip(*by_column, strict=True)))
+        return int(cursor.rowcount)
 
 
 def _values(field: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

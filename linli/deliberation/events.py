@@ -62,6 +62,7 @@ VOTE_EXTENDED = "deliberation.vote_extended"
 VOTE_CLOSED = "deliberation.vote_closed"
 VOTE_COUNTED = "deliberation.vote_counted"
 VOTE_CANCELLED = "deliberation.vote_cancelled"
+BALLOT_REPLACED = "deliberation.ballot_replaced"
 SLIPS_PRINTED = "deliberation.slips_printed"
 OWNERS_SHARES_SET = "deliberation.owners_shares_set"
 

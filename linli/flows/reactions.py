@@ -421,6 +421,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.VOTE_CLOSED: (),
     deliberation_events.VOTE_COUNTED: (conclude_judgement,),
     deliberation_events.VOTE_CANCELLED: (),
+    deliberation_events.BALLOT_REPLACED: (),
     deliberation_events.SLIPS_PRINTED: (),
     deliberation_events.OWNERS_SHARES_SET: (),
     deliberation_events.MAP_OPENED: (),

@@ -66,6 +66,7 @@ WORDS: Mapping[str, Any] = {
     events.VOTE_CLOSED: _("Vote closed"),
     events.VOTE_COUNTED: _("Vote counted, %(turnout)s ballots"),
     events.VOTE_CANCELLED: _("Vote cancelled"),
+    events.BALLOT_REPLACED: _("Ballot under number %(number)s replaced at the desk"),
     events.SLIPS_PRINTED: _("Voting slips printed, %(first)s to %(last)s"),
     events.OWNERS_SHARES_SET: _("Areas of owners set, %(doors)s doors"),
     events.MAP_OPENED: _("Opinion map opened"),

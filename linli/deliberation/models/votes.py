@@ -209,6 +209,7 @@ class Participation(models.Model):
     )
     helper = models.CharField(max_length=40, default="", blank=True)
     took_part_at = models.DateTimeField()
+    mark = models.CharField(max_length=64, default="", blank=True)  # see `marks`
 
     class Meta:
         constraints = [
@@ -239,6 +240,8 @@ class OpenBallot(models.Model):
     )
     helper = models.CharField(max_length=40, default="", blank=True)
     cast_at = models.DateTimeField()
+    replaced_why = models.CharField(max_length=200, default="", blank=True)
+    mark = models.CharField(max_length=64, default="", blank=True)  # see `marks`
 
     class Meta:
         constraints = [

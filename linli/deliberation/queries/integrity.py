@@ -2,19 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.deliberation import events
-from linli.deliberation.models import CountedBallot, OpenBallot, RollEntry, Vote
+from linli.deliberation.marks import (
+    BALLOT_COLUMNS,
+    PARTICIPATION_COLUMNS,
+    mark_of_ballot,
+    mark_of_participation,
+    marks_root,
+)
+from linli.deliberation.models import CountedBallot, OpenBallot, Participation, RollEntry, Vote
 from linli.deliberation.queries.access import VOTE
 from linli.deliberation.workflow import VoteState
 
 _FROZEN = (VoteState.OPEN, VoteState.CLOSED, VoteState.COUNTED)
 ROLL_COLUMNS = ("number", "resident_id", "household_id", "area_hundredths", "heads")
 """What of an entry is frozen."""
+_BATCH = 1_000
 
 
 def roll_root(*, rows: Sequence[tuple[Any, ...]]) -> str:
@@ -34,6 +42,53 @@ def tampered_rolls() -> list[Ref]:
         for vote in Vote.objects.filter(state__in=_FROZEN).order_by("pk").iterator()
         if _roll_root(vote) != _facts(vote, events.VOTE_OPENED).get("digest")
     ]
+
+
+def tampered_casts() -> list[Ref]:
+    """Return every vote of which a ballot, or who took part how and when, was altered since.
+
+    Each row bears a mark; after the close the event log has the root of all of them.
+    """
+    return [
+        _ref(vote)
+        for vote in Vote.objects.filter(state__in=_FROZEN).order_by("pk").iterator()
+        if _was_altered(vote)
+    ]
+
+
+def cast_root(*, vote: Vote) -> tuple[str, int]:
+    """Return the root of a vote's marks, and how many took part."""
+    took_part = list(Participation.objects.filter(vote=vote).values_list("mark", flat=True))
+    ballots = OpenBallot.objects.filter(vote=vote).values_list("mark", flat=True)
+    return marks_root(participations=took_part, ballots=ballots), len(took_part)
+
+
+def _was_altered(vote: Vote) -> bool:
+    root = _facts(vote, events.VOTE_CLOSED).get("cast")
+    if root is not None and cast_root(vote=vote)[0] != root:
+        return True
+    took_part: dict[int, dict[str, Any]] = {}
+    rows = Participation.objects.filter(vote=vote).values(*PARTICIPATION_COLUMNS, "mark")
+    for row in rows.iterator(chunk_size=_BATCH):
+        if row["mark"] != mark_of_participation(row=row):
+            return True
+        took_part[row["entry_id"]] = row
+    return not vote.is_secret and _has_other_ballots(vote, took_part)
+
+
+def _has_other_ballots(vote: Vote, took_part: Mapping[int, Mapping[str, Any]]) -> bool:
+    """Tell whether a ballot was altered, added or taken out; the last of each entry stands."""
+    last: dict[int, int] = {}
+    rows = OpenBallot.objects.filter(vote=vote).order_by("entry_id", "number")
+    standing: dict[int, int] = {}
+    for row in rows.values(*BALLOT_COLUMNS, "stands", "mark").iterator(chunk_size=_BATCH):
+        key, number = row["entry_id"], row["number"]
+        if row["mark"] != mark_of_ballot(row=row) or number != last.get(key, 0) + 1:
+            return True
+        last[key] = number
+        if row["stands"]:
+            standing[key] = number
+    return last != standing or last.keys() != took_part.keys()
 
 
 def tampered_ballots() -> list[Ref]:

@@ -147,6 +147,11 @@ def participation_of(*, entry: RollEntry) -> Participation | None:
     return Participation.objects.filter(entry=entry).first()
 
 
+def replaced_at_desk(*, entry: RollEntry) -> OpenBallot | None:
+    """Return the ballot that stands if the desk put it in another's place; the voter reads why."""
+    return entry.ballots.filter(stands=True).exclude(replaced_why="").first()
+
+
 def turnout_of(*, vote: Vote) -> Turnout:
     """Return how many took part so far; it is all that is known of an open vote."""
     rows = Participation.objects.filter(vote=vote).values_list("channel", flat=True)

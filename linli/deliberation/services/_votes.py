@@ -10,7 +10,7 @@ from linli.deliberation import queries
 from linli.deliberation.models import Vote
 from linli.deliberation.services._recording import tell
 from linli.deliberation.services.errors import StepNotAllowed
-from linli.deliberation.workflow import VOTE_MOVES, VoteStep
+from linli.deliberation.workflow import VOTE_MOVES, VoteState, VoteStep
 
 
 def vote_of_runner(vote_id: int, actor: Actor, *, lock: bool = False) -> Vote:
@@ -26,16 +26,21 @@ def lock_vote(*, vote_id: int) -> Vote:
     return rows.get(pk=vote_id)
 
 
-def hold_vote(*, vote_id: int) -> Vote:
-    """Return state and times of a vote that nobody moves while we cast; others cast beside us.
+def hold_open(*, vote_id: int, at: datetime) -> bool:
+    """Tell whether a vote is open, and let nobody move it while we cast; others cast beside us.
 
     PostgreSQL's shared lock waits for a close, and a close for it. On SQLite only one writes.
     """
     table = connection.ops.quote_name(Vote._meta.db_table)
     shared = " FOR SHARE" if connection.features.has_select_for_update else ""
-    columns = "id, state, opens_at, closes_at"
-    rows = Vote.objects.raw(f"SELECT {columns} FROM {table} WHERE id = %s{shared}", [vote_id])
-    return rows[0]
+    moment = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:  # It is asked for every ballot while others wait.
+        cursor.execute(
+            f"SELECT 1 FROM {table} WHERE id = %s AND state = %s AND opens_at <= %s"
+            f" AND closes_at > %s{shared}",
+            [vote_id, VoteState.OPEN.value, moment, moment],
+        )
+        return cursor.fetchone() is not None
 
 
 def move_vote(vote: Vote, step: VoteStep, **values: Any) -> None:

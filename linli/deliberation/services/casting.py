@@ -1,7 +1,8 @@
 """Casting: one vote for each entry on the roll, by whatever channel.
 
 Nothing of it goes into the event log: whoever took part stands in `Participation`, and what they
-said in a ballot, or in an envelope that only the tellers open.
+said in a ballot, or in an envelope that only the tellers open. Only that the desk put a ballot in
+another's place is told, without what either says.
 """
 
 import json
@@ -9,25 +10,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from linli.core import bulk, codes, crypto
-from linli.core.actor import Actor
+from linli.core.actor import NOBODY, Actor
+from linli.core.clocks import SHANGHAI
 from linli.core.errors import Invalid, NotEntitled, NotFound, Refused
-from linli.deliberation import envelopes, queries
+from linli.core.prepared import Prepared
+from linli.deliberation import envelopes, events, queries
+from linli.deliberation.marks import (
+    PARTICIPATION_COLUMNS,
+    mark_of_ballot,
+    mark_of_participation,
+)
 from linli.deliberation.models import Envelope, OpenBallot, Participation, RollEntry, Vote
 from linli.deliberation.queries.access import READERS
 from linli.deliberation.queries.votes import CODE_FIELD, box_left, rules_of
 from linli.deliberation.services._recording import words, words_or_none
-from linli.deliberation.services._votes import hold_vote, lock_vote
+from linli.deliberation.services._votes import hold_open, lock_vote, tell_of
 from linli.deliberation.tally import ChoiceInvalid, Rules, require_valid
 from linli.deliberation.workflow import BallotChannel, VoteState
 from linli.language.danger import emergency_kind
 from linli.language.mask import scrub_personal_data
 
-HELPER_LENGTH_MAX, COMMENT_LENGTH_MAX = 40, 400
+HELPER_LENGTH_MAX, COMMENT_LENGTH_MAX, WHY_LENGTH_MAX = 40, 400, 200
 _STEP = 64
 
 
@@ -41,6 +48,23 @@ class AlreadyVoted(Refused):
     """A secret ballot is cast once."""
 
     sentence = _("A ballot was cast under this number already. A secret ballot cannot be changed.")
+
+
+class BallotStands(Invalid):
+    """At the desk no ballot takes another's place without a reason."""
+
+    sentence = _(
+        "A ballot stands under number %(number)s already, %(how)s, of %(at)s. If this one is to "
+        "take its place, please say why; whoever voted reads it."
+    )
+    field = "why"
+
+
+_HOW = {
+    BallotChannel.ONLINE: _("cast online"),
+    BallotChannel.PAPER: _("entered from paper"),
+    BallotChannel.ASSISTED: _("cast with help"),
+}
 
 
 class NotOnPaper(Invalid):
@@ -106,9 +130,24 @@ class _By:
     """How a ballot came in."""
 
     channel: BallotChannel
-    account_id: int | None = None
+    actor: Actor = NOBODY  # who enters it; whoever votes by a slip is nobody
     helper: str = ""
     comment: str = ""
+    why: str = ""  # it takes another's place
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Return it as the rows have it."""
+        return {
+            "channel": str(self.channel),
+            "entered_by_id": self.actor.account_id,
+            "helper": self.helper,
+        }
+
+
+_BY_CODE = Prepared(
+    lambda digest: RollEntry.objects.select_related("vote").filter(code_digest=digest)
+)
 
 
 def cast(*, code: str, choice: Any, at: datetime, comment: str = "") -> Cast:
@@ -119,7 +158,7 @@ def cast(*, code: str, choice: Any, at: datetime, comment: str = "") -> Cast:
     :raises AlreadyVoted: on the second ballot of a secret vote; an open one's last ballot counts.
     """
     digest = crypto.digest(value=code, field=CODE_FIELD)
-    entry = RollEntry.objects.select_related("vote").filter(code_digest=digest).first()
+    entry = _BY_CODE.first(digest=digest)
     if entry is None:
         raise NotFound
     by = _By(channel=BallotChannel.ONLINE, comment=_comment(comment))
@@ -136,32 +175,34 @@ def enter_ballot(
     choice: Any = None,
     helper: str = "",
     comment: str = "",
+    why: str = "",
 ) -> Cast:
     """Enter what somebody said on paper, or with help; it counts as any other ballot.
 
-    On paper, a secret ballot's choice stays in the box (see `put_in_box`).
+    On paper, a secret ballot's choice stays in the box (see `put_in_box`). Where a ballot of an
+    open vote stands already, `why` says why this one takes its place.
 
     :raises NumberUnknown: when nobody has this number.
+    :raises BallotStands: when one stands and no reason is given.
     """
     entry = _entry(vote_id, number, actor)
     is_assisted = channel == BallotChannel.ASSISTED
     by = _By(
         channel=channel,
-        account_id=actor.account_id,
+        actor=actor,
         helper=words(text=helper, field="helper", limit=HELPER_LENGTH_MAX) if is_assisted else "",
         comment=_comment(comment),
+        why=scrub_personal_data(text=words_or_none(text=why, field="why", limit=WHY_LENGTH_MAX)),
     )
     if channel == BallotChannel.ONLINE:
         raise Invalid(field="channel")
     if entry.vote.is_secret and channel == BallotChannel.PAPER:
         if choice is not None:
             raise PaperGoesIntoBox
-        try:
-            with transaction.atomic():
-                _require_open(entry, at)
-                _take_part(entry, by, at)
-        except IntegrityError:
-            raise AlreadyVoted from None
+        with transaction.atomic():
+            _require_open(entry, at)
+            if not _takes_part(entry, by, at):
+                raise AlreadyVoted
         return Cast(vote=entry.vote, entry=entry, receipt="")
     return _take(entry, choice, by, at)
 
@@ -235,13 +276,11 @@ def _take(entry: RollEntry, choice: Any, by: _By, at: datetime) -> Cast:
         with transaction.atomic():
             _require_open(entry, at)
             return _stand(entry, choice, receipt, by, at)
-    try:
-        with transaction.atomic():
-            _require_open(entry, at)
-            _take_part(entry, by, at)
-            bulk.insert(model=Envelope, rows=[envelope])
-    except IntegrityError:
-        raise AlreadyVoted from None
+    with transaction.atomic():
+        _require_open(entry, at)
+        if not _takes_part(entry, by, at):
+            raise AlreadyVoted
+        bulk.insert(model=Envelope, rows=[envelope])
     return Cast(vote=vote, entry=entry, receipt=receipt)
 
 
@@ -250,8 +289,7 @@ def _require_open(entry: RollEntry, at: datetime) -> None:
 
     :raises VoteNotOpen: when it is not open at that moment.
     """
-    vote = hold_vote(vote_id=entry.vote_id)
-    if vote.state != VoteState.OPEN or not vote.opens_at <= at < vote.closes_at:
+    if not hold_open(vote_id=entry.vote_id, at=at):
         raise VoteNotOpen
 
 
@@ -262,41 +300,63 @@ def _require_choice(rules: Rules, choice: Any) -> None:
         raise NotOnPaper from None
 
 
-def _take_part(entry: RollEntry, by: _By, at: datetime) -> None:
-    """Write that an entry took part; the database lets it be written once.
-
-    :raises IntegrityError: when it did before.
-    """
-    row = {"entry_id": entry.pk, "vote_id": entry.vote_id, "took_part_at": at, **_how(by)}
-    bulk.insert(model=Participation, rows=[row])
-
-
-def _how(by: _By) -> dict[str, Any]:
-    return {"channel": by.channel, "entered_by_id": by.account_id, "helper": by.helper}
+def _takes_part(entry: RollEntry, by: _By, at: datetime) -> bool:
+    """Write that an entry takes part; False when it did before, for the database takes it once."""
+    row = {"entry_id": entry.pk, "vote_id": entry.vote_id, "took_part_at": at, **by.columns}
+    row["mark"] = mark_of_participation(row=row)
+    return bulk.insert(model=Participation, rows=[row], skips_known=True) == 1
 
 
 def _stand(entry: RollEntry, choice: Any, receipt: str, by: _By, at: datetime) -> Cast:
     """Write an open ballot: it stands in place of the one before, which stays as history."""
-    if connection.features.has_select_for_update:
-        RollEntry.objects.select_for_update(no_key=True).only("pk").get(pk=entry.pk)
-    before = entry.ballots.aggregate(last=Max("number"))["last"]
-    if before is None:
-        _take_part(entry, by, at)
-    else:
-        entry.ballots.filter(stands=True).update(stands=False)
-        Participation.objects.filter(entry=entry).update(**_how(by))
+    is_again = not _takes_part(entry, by, at)
     ballot = {
         "entry_id": entry.pk,
         "vote_id": entry.vote_id,
-        "number": (before or 0) + 1,
+        "number": _make_room(entry, by, at) if is_again else 1,
         "choice": choice,
         "comment": by.comment,
         "receipt": receipt,
         "cast_at": at,
-        **_how(by),
+        "replaced_why": by.why if is_again else "",
+        **by.columns,
     }
+    ballot["mark"] = mark_of_ballot(row=ballot)
     bulk.insert(model=OpenBallot, rows=[ballot])
-    return Cast(vote=entry.vote, entry=entry, receipt=receipt, is_again=before is not None)
+    return Cast(vote=entry.vote, entry=entry, receipt=receipt, is_again=is_again)
+
+
+def _make_room(entry: RollEntry, by: _By, at: datetime) -> int:
+    """Let no ballot of an entry stand any more, and return the number of the next.
+
+    :raises BallotStands: when the desk does so without a reason.
+    """
+    if connection.features.has_select_for_update:
+        RollEntry.objects.select_for_update(no_key=True).only("pk").get(pk=entry.pk)
+    before = entry.ballots.get(stands=True)
+    if by.actor.account_id is not None:
+        if not by.why:
+            told = before.cast_at.astimezone(SHANGHAI)
+            raise BallotStands(
+                number=entry.number,
+                how=_HOW[BallotChannel(before.channel)],
+                at=f"{told:%Y-%m-%d %H:%M}",
+            )
+        _tell_replaced(entry, before, by, at)
+    entry.ballots.filter(stands=True).update(stands=False)
+    took_part = Participation.objects.filter(entry=entry)
+    row = {**took_part.values(*PARTICIPATION_COLUMNS).get(), **by.columns}
+    took_part.update(**by.columns, mark=mark_of_participation(row=row))
+    return before.number + 1
+
+
+def _tell_replaced(entry: RollEntry, before: OpenBallot, by: _By, at: datetime) -> None:
+    """Write into the vote's thread that the desk put a ballot in another's place; not what it says.
+
+    The voter reads it under the code of their slip.
+    """
+    facts = {"number": entry.number, "was": before.channel, "is": str(by.channel)}
+    tell_of(entry.vote, events.BALLOT_REPLACED, by.actor, at, facts)
 
 
 # --- One envelope -----------------------------------------------------------------------------

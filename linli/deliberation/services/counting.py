@@ -16,8 +16,8 @@ from linli.core.errors import Invalid, NotEntitled, Refused
 from linli.deliberation import envelopes, events, queries, tally
 from linli.deliberation.ballots_file import Ballot, result_said, write_ballots
 from linli.deliberation.digests import digest_of
-from linli.deliberation.models import CountedBallot, Envelope, OpenBallot, Participation, Vote
-from linli.deliberation.queries.integrity import ballots_root
+from linli.deliberation.models import CountedBallot, Envelope, OpenBallot, Vote
+from linli.deliberation.queries.integrity import ballots_root, cast_root
 from linli.deliberation.queries.votes import WITHHELD_UNDER, box_left, is_teller, rules_of
 from linli.deliberation.services._votes import lock_vote, move_vote, tell_of
 from linli.deliberation.services.errors import StepNotAllowed
@@ -76,8 +76,8 @@ def close_vote(*, vote_id: int, actor: Actor, at: datetime) -> Vote:
     if vote.state == VoteState.OPEN:
         require_over(vote=vote, at=at)
     move_vote(vote, VoteStep.CLOSE, closed_at=at)
-    turnout = Participation.objects.filter(vote=vote).count()
-    tell_of(vote, events.VOTE_CLOSED, actor, at, {"turnout": turnout})
+    root, turnout = cast_root(vote=vote)
+    tell_of(vote, events.VOTE_CLOSED, actor, at, {"turnout": turnout, "cast": root})
     if vote.is_secret:
         return Vote.objects.get(pk=vote.pk)
     return _count(vote, _open_ballots(vote), actor, at)

@@ -37,6 +37,7 @@ def casting_of(here, vote, *, is_secret=False):
             channel=channel,
             choice=None if is_secret and is_paper else "NO",
             helper="" if is_paper else "王阿姨",
+            why="纸票写得更晚",
             actor=here.desk,
             at=NOW,
         )

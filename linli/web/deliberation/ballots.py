@@ -7,9 +7,18 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.core.errors import Invalid
 from linli.deliberation.tally import RATING_MOST, Kind, Rules, View
 from linli.deliberation.workflow import Satisfaction
 from linli.web.labels import label_of
+
+
+class TypedTwice(Invalid):
+    """One option was given two answers."""
+
+    sentence = gettext_lazy("Option %(option)s is typed twice. Please type each option once.")
+    field = "choice"
+
 
 _MARKED = (Kind.APPROVAL, Kind.BUDGET)
 _ONE_OF: dict[Kind, tuple[Any, str]] = {
@@ -128,6 +137,8 @@ def choice_of_keys(*, rules: Rules, typed: str) -> Any:
     """Return the choice that was typed; None where it makes none.
 
     Whether it is on the paper is asked by the service.
+
+    :raises TypedTwice: when an option is typed twice: nobody knows which of them is meant.
     """
     parts = re.findall(r"[0-9]+(?:\s*[=:：]\s*[0-9]+)?", typed)
     if not parts or re.sub(r"[0-9\s=:：,，、.]", "", typed):
@@ -142,8 +153,18 @@ def choice_of_keys(*, rules: Rules, typed: str) -> Any:
         pairs = [re.split(r"\s*[=:：]\s*", part) for part in parts]
         if any(len(pair) != 2 for pair in pairs):
             return None
+        _require_once([name for name, _points in pairs])
         return {name: int(points) for name, points in pairs}
-    return parts if all(part.isdecimal() for part in parts) else None
+    if not all(part.isdecimal() for part in parts):
+        return None
+    _require_once(parts)
+    return parts
+
+
+def _require_once(options: list[str]) -> None:
+    for option in options:
+        if options.count(option) > 1:
+            raise TypedTwice(option=option)
 
 
 def paper_of(*, rules: Rules) -> tuple[str, list[str]]:

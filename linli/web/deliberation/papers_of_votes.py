@@ -96,6 +96,7 @@ def enter(request: Request, vote_id: int) -> HttpResponse:
                 channel=BallotChannel.ASSISTED if said["helper"] else BallotChannel.PAPER,
                 choice=choice_of_keys(rules=rules, typed=said["keys"]),
                 helper=said["helper"],
+                why=said["why"],
                 actor=request.actor,
                 at=request.now,
             )

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.deliberation.services import casting
 from linli.deliberation.services.votes import WITH_OPTIONS, OptionInput, VoteInput
 from linli.deliberation.tally import Kind
 from linli.deliberation.workflow import RollUnit, TopicLevel, VotePurpose
@@ -268,6 +269,17 @@ class EntryForm(forms.Form):
             "By telephone or at the door. Left empty, it is a paper that the voter filled in."
         ),
     )
+    why = forms.CharField(
+        label=gettext_lazy("Why it takes the place of the ballot that stands"),
+        max_length=casting.WHY_LENGTH_MAX,
+        required=False,
+        help_text=gettext_lazy("Such as: came in person and changed their mind."),
+    )
+
+    @property
+    def asks_why(self) -> bool:
+        """Tell whether a ballot stands under this number, or somebody said why it should not."""
+        return bool(self.is_bound and (self.errors.get("why") or self.data.get("why")))
 
 
 class ReasonForm(forms.Form):

@@ -104,6 +104,7 @@ def ballot(request: Request, entry: Any, code: str) -> HttpResponse:
         **_facts(vote, entry, code),
         "form": form,
         "took_part": votes.participation_of(entry=entry),
+        "replaced": votes.replaced_at_desk(entry=entry),
         "is_open": vote.state == "OPEN" and vote.opens_at <= request.now < vote.closes_at,
     }
     status = status_of(form) if form.errors else status

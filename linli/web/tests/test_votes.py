@@ -175,6 +175,35 @@ def test_papers_are_entered_by_keys(here, desk):
     assert Participation.objects.count() == 2
 
 
+def test_an_option_typed_twice_is_asked_about(here, desk):
+    vote = here.opened(kind=Kind.RATING, options=RACKS)
+    enter = reverse("enter_ballots", args=[vote.pk])
+    refused = desk.post(enter, {"number": "1", "keys": "1=5 1=2"})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["keys"]
+    assert b'value="1=5 1=2"' in refused.content
+    assert not OpenBallot.objects.exists()
+    desk.post(enter, {"number": "1", "keys": "1=5 2=2"})
+    assert OpenBallot.objects.get().choice == {"1": 5, "2": 2}
+
+
+def test_an_online_ballot_is_replaced_at_the_desk_for_a_reason_its_voter_reads(here, desk, client):
+    vote = here.opened()
+    client.post(ballot(vote), {"choice": "YES"})
+    enter = reverse("enter_ballots", args=[vote.pk])
+    assert b'name="why"' not in desk.get(enter).content
+    asked = desk.post(enter, {"number": "1", "keys": "2"})
+    assert asked.status_code == 422
+    assert b'name="why"' in asked.content
+    assert b'value="2"' in asked.content
+    assert OpenBallot.objects.get().choice == "YES"
+    assert "本人到场改投" not in client.get(ballot(vote)).content.decode()
+    done = desk.post(enter, {"number": "1", "keys": "2", "why": "本人到场改投"})
+    assert done.status_code == 200
+    assert OpenBallot.objects.get(stands=True).choice == "NO"
+    assert "本人到场改投" in client.get(ballot(vote)).content.decode()
+
+
 def test_slips_are_printed_with_their_codes_and_it_is_written_down(here, desk, cast, signed_in):
     vote = here.opened()
     page = reverse("vote_slips", args=[vote.pk])
