@@ -230,7 +230,8 @@ def _send_back(
 def run_votes(*, at: datetime) -> int:
     """Ask on where too few have answered, then close the votes whose time is over."""
     actor = system(name="votes")
-    return judging.extend_short(at=at, actor=actor) + close_due_votes(at=at)
+    extended, failed = judging.extend_short(at=at, actor=actor)
+    return extended + close_due_votes(at=at, but=failed)
 
 
 def tell_of_late_topics(*, at: datetime) -> int:

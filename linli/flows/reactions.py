@@ -24,6 +24,7 @@ from linli.flows import telling_of_matters as of_matters
 from linli.flows import telling_of_meetings as of_meetings
 from linli.flows import telling_of_opinions as of_opinions
 from linli.flows import telling_of_topics as of_topics
+from linli.flows import telling_of_votes as of_votes
 from linli.flows.agendas import take_off_agendas
 from linli.flows.following_visits import (
     call_off_visits,
@@ -418,7 +419,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.TELLER_KEY_MADE: (),
     deliberation_events.VOTE_OPENED: (),
     deliberation_events.VOTE_EXTENDED: (),
-    deliberation_events.VOTE_CLOSED: (),
+    deliberation_events.VOTE_CLOSED: (of_votes.tell_tellers,),
     deliberation_events.VOTE_COUNTED: (conclude_judgement,),
     deliberation_events.VOTE_CANCELLED: (),
     deliberation_events.BALLOT_REPLACED: (),

@@ -231,6 +231,10 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("A topic is back to be talked over"),
         _("“%(title)s” begins round %(round)s, and you answer for it until %(due)s."),
     ),
+    "vote_waits_for_keys": (
+        _("A secret ballot waits for its tellers"),
+        _("“%(title)s” is closed. Please count it together with the other teller; bring your key."),
+    ),
     "opinions_wait": (
         _("Opinions wait for an answer"),
         _("%(count)s opinions have waited more than %(days)s days. Please answer them."),

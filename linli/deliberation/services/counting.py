@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from linli.deliberation.digests import digest_of
 from linli.deliberation.models import CountedBallot, Envelope, OpenBallot, Vote
 from linli.deliberation.queries.integrity import ballots_root, cast_root
 from linli.deliberation.queries.votes import WITHHELD_UNDER, box_left, is_teller, rules_of
+from linli.deliberation.services._sweeping import each
 from linli.deliberation.services._votes import lock_vote, move_vote, tell_of
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.services.opening import require_over
@@ -83,17 +84,16 @@ def close_vote(*, vote_id: int, actor: Actor, at: datetime) -> Vote:
     return _count(vote, _open_ballots(vote), actor, at)
 
 
-def close_due_votes(*, at: datetime) -> int:
-    """Close every vote whose time is over, each by itself, and return how many."""
-    due = Vote.objects.filter(state=VoteState.OPEN, closes_at__lte=at)
-    closed = 0
-    for key in list(due.order_by("closes_at", "id").values_list("pk", flat=True)):
-        try:
-            close_vote(vote_id=key, actor=system(name="votes"), at=at)
-        except StepNotAllowed:  # Somebody closed, extended or cancelled it just now.
-            continue
-        closed += 1
-    return closed
+def close_due_votes(*, at: datetime, but: Collection[int] = ()) -> int:
+    """Close every vote whose time is over, `but` some, each by itself, and return how many."""
+    due = Vote.objects.filter(state=VoteState.OPEN, closes_at__lte=at).exclude(pk__in=but)
+    keys = list(due.order_by("closes_at", "id").values_list("pk", flat=True))
+
+    def close(key: int) -> bool:
+        close_vote(vote_id=key, actor=system(name="votes"), at=at)
+        return True
+
+    return each(keys, close, what="closing a vote").done
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from linli.core.ref import Ref
 from linli.deliberation import events, queries
 from linli.deliberation.models import Judgement, OpenBallot, Topic
 from linli.deliberation.services import results
+from linli.deliberation.services._sweeping import each
 from linli.deliberation.services.opening import extend_vote, open_vote
 from linli.deliberation.services.opinions import OpinionInput, say
 from linli.deliberation.services.topics import led_by, move, record_of, take_in
@@ -106,29 +107,38 @@ def ask(
     return judgement
 
 
-@transaction.atomic
-def extend_short(*, at: datetime, actor: Actor) -> int:
-    """Ask on where too few have answered by the end, at most three times; return of how many."""
+def extend_short(*, at: datetime, actor: Actor) -> tuple[int, list[int]]:
+    """Ask on where too few have answered by the end, at most three times.
+
+    Returns of how many, and the votes for which it failed: they must not be closed yet.
+    """
     ended = Judgement.objects.filter(
         vote__state=VoteState.OPEN, vote__closes_at__lte=at, extensions__lt=EXTENSIONS_MOST
     )
-    extended = 0
-    for judgement in ended.select_related("rule", "vote", "topic__forum").order_by("pk"):
-        if _judged(judgement).verdict is not Verdict.TOO_FEW:
-            continue
-        until = at + timedelta(days=judgement.topic.forum.judge_days)
-        extend_vote(vote_id=judgement.vote_id, until=until, actor=actor, at=at)
-        Judgement.objects.filter(pk=judgement.pk).update(extensions=F("extensions") + 1)
-        facts = {"until": local_day(at=until).isoformat()}
-        record_of(
-            topic=judgement.topic,
-            name=events.JUDGEMENT_EXTENDED,
-            actor=actor,
-            at=at,
-            facts=facts,
-        )
-        extended += 1
-    return extended
+    keys = list(ended.order_by("pk").values_list("vote_id", flat=True))
+    swept = each(keys, lambda key: _extend(key, actor, at), what="asking on in a vote")
+    return swept.done, swept.failed
+
+
+@transaction.atomic
+def _extend(vote_id: int, actor: Actor, at: datetime) -> bool:
+    """Ask on if too few have answered, and tell whether it did."""
+    rows = Judgement.objects.select_related("rule", "vote", "topic__forum")
+    judgement = rows.get(vote=vote_id)
+    if _judged(judgement).verdict is not Verdict.TOO_FEW:
+        return False
+    until = at + timedelta(days=judgement.topic.forum.judge_days)
+    extend_vote(vote_id=judgement.vote_id, until=until, actor=actor, at=at)
+    Judgement.objects.filter(pk=judgement.pk).update(extensions=F("extensions") + 1)
+    facts = {"until": local_day(at=until).isoformat()}
+    record_of(
+        topic=judgement.topic,
+        name=events.JUDGEMENT_EXTENDED,
+        actor=actor,
+        at=at,
+        facts=facts,
+    )
+    return True
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from linli.deliberation.models import (
 from linli.deliberation.queries import access, maps
 from linli.deliberation.services._elections import refuse_elections
 from linli.deliberation.services._recording import tell, words
+from linli.deliberation.services._sweeping import each
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import ENDED
 from linli.language.danger import emergency_kind
@@ -289,9 +290,12 @@ def draw_due(*, at: datetime) -> int:
     """
     changed = OpinionMap.objects.filter(Q(drawn_at=None) | ~Q(drawn_at=F("changed_at")))
     due = list(changed.order_by("id").values_list("id", flat=True))
-    for map_id in due:
+
+    def draw(map_id: int) -> bool:
         draw_map(map_id=map_id, at=at)
-    return len(due)
+        return True
+
+    return each(due, draw, what="drawing an opinion map").done
 
 
 def draw_map(*, map_id: int, at: datetime) -> OpinionMap:
