@@ -387,6 +387,8 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.TOPIC_TALKED_OVER: (),
     deliberation_events.TOPIC_LATE: (of_topics.tell_owner_late,),
     deliberation_events.PAPER_GIVEN_OUT: (),
+    deliberation_events.PAPER_PUBLISHED: (),
+    deliberation_events.PAPER_WITHDRAWN: (),
     deliberation_events.TOPIC_PUBLISHED: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_CARRIED_OUT: (of_opinions.tell_authors_of_move,),
     deliberation_events.TOPIC_JUDGED: (

@@ -11,6 +11,7 @@ from linli.core import attachments
 from linli.core.actor import Actor
 from linli.core.downloads import download
 from linli.core.errors import NotFound
+from linli.deliberation import queries as deliberation
 from linli.matters import queries as matters
 from linli.visits import queries as visits
 from linli.web.access import Request
@@ -25,9 +26,14 @@ def _may_see_visit(actor: Actor, visit_id: int) -> bool:
     return visits.visits_open_to(actor=actor).filter(pk=visit_id).exists()
 
 
+def _may_see_paper(actor: Actor, paper_id: int) -> bool:
+    return deliberation.may_see_paper(actor=actor, paper_id=paper_id)
+
+
 MAY_SEE: Mapping[str, Callable[[Actor, int], bool]] = {
     matters.SUBJECT: _may_see_matter,
     visits.VISIT: _may_see_visit,
+    deliberation.PAPER: _may_see_paper,
 }
 """Who may see what hangs on a subject, by its kind; a kind not named is seen by nobody."""
 

@@ -37,6 +37,8 @@ WORDS: Mapping[str, Any] = {
     events.TOPIC_TALKED_OVER: _("Talked over, %(present)s there"),
     events.TOPIC_LATE: _("Step not finished in time"),
     events.PAPER_GIVEN_OUT: _("Paper given out"),
+    events.PAPER_PUBLISHED: _("Paper published"),
+    events.PAPER_WITHDRAWN: _("Paper no longer published"),
     events.TOPIC_PUBLISHED: _("Result published"),
     events.TOPIC_CARRIED_OUT: _("Being carried out"),
     events.TOPIC_JUDGED: _("Those it touches are asked"),

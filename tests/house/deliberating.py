@@ -14,6 +14,7 @@ from linli.deliberation.services import (
     meetings,
     opening,
     opinions,
+    papers,
     topics,
     votes,
 )
@@ -60,6 +61,8 @@ def deliberation_in(cast: Cast) -> dict[str, Any]:
     return {
         "topic_id": topic.pk,
         "topic_paper.paper_id": paper.pk,
+        "publish_paper.paper_id": paper.pk,
+        "withdraw_paper.paper_id": paper.pk,
         "party_id": opened.parties.earliest("position").pk,
         "field_id": opened.fields.earliest("position").pk,
         "publication_id": published.pk,
@@ -99,7 +102,7 @@ def _topic(cast: Cast, of: Forum) -> tuple[Topic, Paper]:
     given = {"actor": cast.actor(cast.shen), "at": NOW}
     wanted = TopicInput(title="密语议题", why="密语缘由")
     topic = topics.raise_topic(forum_id=of.pk, wanted=wanted, **given)
-    paper = topics.give_out_paper(topic_id=topic.pk, title="密语材料", text="密语", **given)
+    paper = papers.give_out_paper(topic_id=topic.pk, title="密语材料", text="密语", **given)
     return topic, paper
 
 

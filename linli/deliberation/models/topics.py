@@ -204,7 +204,10 @@ class Opinion(models.Model):
 
 
 class Paper(models.Model):
-    """What is read before a topic is talked over, and since when it was there to be read."""
+    """What is read before a topic is talked over, and since when it was there to be read.
+
+    Residents read it once the office looked it through and published it: a file may hold names.
+    """
 
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="papers")
     attachment = models.OneToOneField(
@@ -214,3 +217,17 @@ class Paper(models.Model):
     text = models.TextField(default="", blank=True)
     given_out_at = models.DateTimeField()
     given_out_by = models.CharField(max_length=64)
+    published_at = models.DateTimeField(null=True, blank=True)  # None: only who sits there reads it
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="paper_published_once_given_out",
+                condition=Q(published_at__isnull=True) | Q(published_at__gte=F("given_out_at")),
+            ),
+        ]
+
+    @property
+    def is_published(self) -> bool:
+        """Tell whether residents read it, where its forum is public."""
+        return self.published_at is not None

@@ -40,6 +40,7 @@ VOTE = "deliberation.vote"
 MAP = "deliberation.map"
 RESOLUTION = "deliberation.resolution"
 TASK = "deliberation.task"
+PAPER = "deliberation.paper"
 PUBLICATION = "deliberation.publication"
 """How events, attachments and other rooms name them."""
 

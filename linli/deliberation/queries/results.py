@@ -12,7 +12,7 @@ from linli.core.ref import Ref
 from linli.deliberation.models import Judgement, Meeting, Publication, Resolution, Task, Topic, Vote
 from linli.deliberation.queries.access import topics_at_work
 from linli.deliberation.queries.meetings import present_count_of
-from linli.deliberation.queries.topics import opinions_count
+from linli.deliberation.queries.topics import opinions_count, public_papers_of
 from linli.deliberation.workflow import Decision, TaskState
 
 _HELD = ("ENDED", "SIGNED", "PUBLISHED")
@@ -70,7 +70,7 @@ def published_content(*, topic: Topic) -> dict[str, Any]:
         "forum": topic.forum.name,
         "raised_on": _day(topic.raised_at),
         "opinions": opinions_count(topic=topic),
-        "papers": [one.title for one in topic.papers.order_by("pk")],
+        "papers": [one.title for one in public_papers_of(topic=topic)],
         "meetings": [
             {
                 "name": one.name,

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from linli.core.actor import Actor
 from linli.core.errors import NotFound
-from linli.core.models import Event
+from linli.core.models import Attachment, Event
 from linli.deliberation.models import Meeting, Opinion, Paper, Procedure, Topic
 from linli.deliberation.queries.access import (
     OPINION,
@@ -30,6 +30,7 @@ from linli.deliberation.workflow import (
     ProcedureStep,
     procedure_read,
 )
+from linli.language.mask import scrub_personal_data
 
 PAGE_SIZE = 30
 _HELD = ("ENDED", "SIGNED", "PUBLISHED")
@@ -265,6 +266,31 @@ def opinions_by_key(*, actor: Actor, keys: Sequence[int]) -> list[Opinion]:
 def papers_of(*, topic: Topic) -> list[Paper]:
     """Return the papers given out on a topic, the oldest first."""
     return list(topic.papers.select_related("attachment").order_by("pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPaper:
+    """A paper as residents read it: without telephone and ID numbers in its text."""
+
+    title: str
+    text: str
+    file: Attachment | None
+
+
+def public_papers_of(*, topic: Topic) -> list[PublicPaper]:
+    """Return the papers of a topic that were published, the oldest first."""
+    return [
+        PublicPaper(one.title, scrub_personal_data(text=one.text), one.attachment)
+        for one in papers_of(topic=topic)
+        if one.is_published
+    ]
+
+
+def may_see_paper(*, actor: Actor, paper_id: int) -> bool:
+    """Tell whether a paper's file is for this person: published, or of a forum they work in."""
+    public = Q(published_at__isnull=False, topic__forum__is_public=True)
+    seen = public | Q(topic__in=topics_at_work(actor=actor))
+    return Paper.objects.filter(seen, pk=paper_id).exists()
 
 
 def get_paper(*, topic: Topic, paper_id: int) -> Paper:

@@ -14,7 +14,7 @@ from linli.core.errors import Invalid, NotEntitled, NotFound, Refused, Several
 from linli.core.models import Event
 from linli.core.ref import Ref
 from linli.deliberation import events, queries
-from linli.deliberation.models import Forum, Opinion, Paper, SubjectField, Topic
+from linli.deliberation.models import Forum, Opinion, SubjectField, Topic
 from linli.deliberation.queries.topics import Missing, missing_for, steps_of
 from linli.deliberation.services._recording import tell, words, words_or_none
 from linli.deliberation.services.errors import StepNotAllowed
@@ -304,39 +304,6 @@ def drop_topic(*, topic_id: int, reason: str, actor: Actor, at: datetime) -> Top
     )
     record_of(topic=topic, name=events.TOPIC_DROPPED, actor=actor, at=at)
     return topic
-
-
-@transaction.atomic
-def give_out_paper(
-    *,
-    topic_id: int,
-    title: str,
-    actor: Actor,
-    at: datetime,
-    text: str = "",
-    attachment_id: int | None = None,
-) -> Paper:
-    """Give a paper out that is read before the topic is talked over.
-
-    :raises StepNotAllowed: when the topic is published or ended.
-    :raises WordsMissing: when there is neither a text nor a file.
-    """
-    topic = led_by(actor=actor, topic_id=topic_id)
-    move(topic=topic, step=TopicStep.MOVE, target=TopicState(topic.state), at=at)
-    limit = 20_000
-    paper = Paper.objects.create(
-        topic=topic,
-        title=words(text=title, field="title", limit=TITLE_LENGTH_MAX),
-        text=words(text=text, field="text", limit=limit)
-        if attachment_id is None
-        else words_or_none(text=text, field="text", limit=limit),
-        attachment_id=attachment_id,
-        given_out_at=at,
-        given_out_by=actor.key,
-    )
-    facts = {"paper_id": paper.pk}
-    record_of(topic=topic, name=events.PAPER_GIVEN_OUT, actor=actor, at=at, facts=facts)
-    return paper
 
 
 @transaction.atomic

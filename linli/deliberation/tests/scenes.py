@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from linli.core.clocks import SHANGHAI
 from linli.deliberation.models import Forum, Meeting, Topic
-from linli.deliberation.services import agenda, attending, forums, meetings, topics
+from linli.deliberation.services import agenda, attending, forums, meetings, papers, topics
 from linli.deliberation.services.forums import ForumInput, PartyInput
 from linli.deliberation.services.opinions import OpinionInput, say
 from linli.deliberation.services.topics import TopicInput
@@ -99,7 +99,7 @@ def talked_over(
     step = {"topic_id": topic.pk, "actor": desk}
     topics.advance_topic(**step, at=NOW)
     topics.advance_topic(**step, at=NOW)
-    topics.give_out_paper(**step, at=NOW, title="三个位置", text="比一比")
+    papers.give_out_paper(**step, at=NOW, title="三个位置", text="比一比")
     meeting = sittings.planned(cast, hall, starts_at=TALK_AT, regular_day=None)
     agenda.add_to_agenda(meeting_id=meeting.pk, topic_ids=[topic.pk], actor=desk, at=NOW)
     topics.advance_topic(**step, at=TALK_AT)

@@ -11,7 +11,7 @@ from linli.core.models import Event
 from linli.deliberation import queries
 from linli.deliberation.models import Opinion, Topic
 from linli.deliberation.queries import TopicFilter
-from linli.deliberation.services import forums, topics
+from linli.deliberation.services import forums, papers, topics
 from linli.deliberation.services.errors import StepNotAllowed, WordsMissing
 from linli.deliberation.services.topics import TopicInput
 from linli.deliberation.tests.scenes import forum
@@ -84,7 +84,7 @@ def test_a_topic_goes_through_its_steps_when_their_conditions_hold(cast, desk, h
     topics.take_in(topic=topic, opinion_ids=[opinion(cast).pk], actor=desk, at=NOW)
     assert topics.advance_topic(**given, at=NOW).state == TopicState.SETTLED
     assert topics.advance_topic(**given, at=NOW).state == TopicState.PREPARING
-    topics.give_out_paper(
+    papers.give_out_paper(
         **given, at=NOW, title="三个位置的比较", text="向阳绿地、车棚顶、楼间空地"
     )
     with pytest.raises(topics.NotReady) as refused:

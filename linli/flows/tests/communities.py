@@ -22,6 +22,7 @@ from linli.deliberation.services import (
     meetings,
     minutes,
     opinions,
+    papers,
     topics,
 )
 from linli.deliberation.services import results as resolving
@@ -120,7 +121,7 @@ def talked_over(here: Community, topic: Topic, *, at: datetime = NOW + SIX_DAYS)
     desk = here.actor("STAFF")
     meeting = planned(here, topic.forum, at=at)
     agenda.add_to_agenda(meeting_id=meeting.pk, topic_ids=[topic.pk], actor=desk, at=NOW)
-    topics.give_out_paper(topic_id=topic.pk, title="情况说明", text="见附件", actor=desk, at=NOW)
+    papers.give_out_paper(topic_id=topic.pk, title="情况说明", text="见附件", actor=desk, at=NOW)
     for step in steps_ahead(topic):
         is_last = step.state is TopicState.DELIBERATING or Condition.PAPERS in dict(step.conditions)
         topics.advance_topic(topic_id=topic.pk, actor=desk, at=at if is_last else NOW)

@@ -58,7 +58,7 @@ def topic(request: Request, topic_id: int) -> HttpResponse:
         "path": path_shown(found),
         "opinions_count": queries.opinions_count(topic=found),
         "rounds": queries.rounds_of(topic=found),
-        "papers": queries.papers_of(topic=found),
+        "papers": queries.public_papers_of(topic=found),
         "meetings": [
             one
             for one, _present in queries.meetings_of(topic=found)

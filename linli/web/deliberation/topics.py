@@ -154,15 +154,6 @@ class MoveForm(PlaceForm):
         self.offer_places(community_id=topic.community_id, levels=topic.forum.levels)
 
 
-class PaperForm(forms.Form):
-    """A paper that is read beforehand."""
-
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=80)
-    text = forms.CharField(
-        label=gettext_lazy("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8})
-    )
-
-
 @require_safe
 @for_roles(*SEATED)
 def list_page(request: Request) -> HttpResponse:
@@ -386,36 +377,6 @@ def drop(request: Request, topic_id: int) -> HttpResponse:
     return redirect("topic", topic_id=topic_id)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_roles(*READERS)
-def give_out(request: Request, topic_id: int) -> HttpResponse:
-    """Give out a paper that is read beforehand."""
-    topic = services.led_by(actor=request.actor, topic_id=topic_id)
-    form = PaperForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.give_out_paper(
-                topic_id=topic.pk, actor=request.actor, at=request.now, **form.cleaned_data
-            )
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("The paper is given out."))
-            return redirect("topic", topic_id=topic.pk)
-    facts = {"form": form, "topic": topic}
-    return show(request, "deliberation/topic_paper.html", "topics", facts, status=status_of(form))
-
-
-@require_safe
-@for_roles(*SEATED)
-def read_paper(request: Request, topic_id: int, paper_id: int) -> HttpResponse:
-    """Show a paper."""
-    topic = queries.get_topic(actor=request.actor, topic_id=topic_id)
-    paper = queries.get_paper(topic=topic, paper_id=paper_id)
-    facts = {"topic": topic, "paper": paper}
-    return show(request, "deliberation/paper.html", "topics", facts)
-
-
 urlpatterns = [
     path("forums/topics/", list_page, name="topics"),
     path("forums/topics/new/", create, name="create_topic"),
@@ -424,6 +385,4 @@ urlpatterns = [
     path("forums/topics/<int:topic_id>/advance/", advance, name="advance_topic"),
     path("forums/topics/<int:topic_id>/move/", move, name="move_topic"),
     path("forums/topics/<int:topic_id>/drop/", drop, name="drop_topic"),
-    path("forums/topics/<int:topic_id>/papers/new/", give_out, name="give_out_paper"),
-    path("forums/topics/<int:topic_id>/papers/<int:paper_id>/", read_paper, name="topic_paper"),
 ]

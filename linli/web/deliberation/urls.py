@@ -17,6 +17,7 @@ from linli.web.deliberation import (
     results,
     say,
     sitting,
+    topic_papers,
     topics,
     votes,
     voting,
@@ -24,6 +25,7 @@ from linli.web.deliberation import (
 
 urlpatterns = [
     *topics.urlpatterns,
+    *topic_papers.urlpatterns,
     *results.urlpatterns,
     *opinions.urlpatterns,
     *entering.urlpatterns,

@@ -1,0 +1,83 @@
+"""The pages of topics: raising one, its papers, what was decided, and what residents read."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from linli.deliberation.models import Paper
+from linli.deliberation.tests.said import topic
+from linli.deliberation.tests.scenes import forum
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+
+
+@pytest.fixture
+def desk(cast, signed_in):
+    return signed_in(cast.zhou_min)
+
+
+@pytest.fixture
+def field(cast, signed_in):
+    return signed_in(cast.xu)
+
+
+def text(answer, status=200):
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode()
+
+
+# --- Papers -----------------------------------------------------------------------------------
+
+
+def a_pdf():
+    return SimpleUploadedFile("三个位置.pdf", b"%PDF-1.4 three places")
+
+
+def test_a_file_is_fetched_without_an_account_only_once_it_is_published(cast, desk, client):
+    on = topic(cast, forum(cast))
+    papers = f"/forums/topics/{on.pk}/papers/"
+    assert desk.post(f"{papers}new/", {"title": "三个位置", "file": a_pdf()}).status_code == 302
+    paper = Paper.objects.get()
+    public, file = f"/deliberate/topics/{on.pk}/", f"/files/{paper.attachment.token}/"
+
+    assert "三个位置.pdf" in text(desk.get(f"{papers}{paper.pk}/"))
+    assert desk.get(file).status_code == 200
+    assert "三个位置" not in text(client.get(public))
+    assert client.get(file).status_code == 404
+
+    assert desk.post(f"{papers}{paper.pk}/publish/").status_code == 302
+    assert file in text(client.get(public))
+    assert b"".join(client.get(file).streaming_content) == b"%PDF-1.4 three places"
+
+    desk.post(f"{papers}{paper.pk}/withdraw/")
+    assert "三个位置" not in text(client.get(public))
+    assert client.get(file).status_code == 404
+
+
+def test_a_paper_looked_through_is_published_as_it_is_given_out(cast, desk, client):
+    on = topic(cast, forum(cast))
+    given = {"title": "三个位置", "text": "比一比", "is_published": "on"}
+    desk.post(f"/forums/topics/{on.pk}/papers/new/", given)
+    assert "比一比" in text(client.get(f"/deliberate/topics/{on.pk}/"))
+
+
+def test_a_good_file_is_kept_while_something_is_missing(cast, desk):
+    on = topic(cast, forum(cast))
+    new = f"/forums/topics/{on.pk}/papers/new/"
+    page = text(desk.post(new, {"title": "", "file": a_pdf()}), 422)
+    upload = page.split('name="upload" value="')[1].split('"')[0]
+    assert "三个位置.pdf" in page
+
+    assert desk.post(new, {"title": "三个位置", "upload": upload}).status_code == 302
+    assert Paper.objects.get().attachment.name == "三个位置.pdf"
+    wrong = SimpleUploadedFile("a.exe", b"MZ")
+    page = text(desk.post(new, {"title": "程序", "text": "见附件", "file": wrong}), 422)
+    assert "见附件" in page
+    assert Paper.objects.count() == 1
+
+
+def test_who_leads_no_topic_publishes_no_paper(cast, desk, field):
+    on = topic(cast, forum(cast))
+    desk.post(f"/forums/topics/{on.pk}/papers/new/", {"title": "三个位置", "text": "比一比"})
+    here = f"/forums/topics/{on.pk}/papers/{Paper.objects.get().pk}/"
+    assert "publish/" not in text(field.get(here))
+    assert field.post(f"{here}publish/").status_code == 403
