@@ -371,7 +371,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     deliberation_events.CALENDAR_DECIDED: (),
     deliberation_events.OPINION_SAID: (),
     deliberation_events.OPINION_MERGED: (of_opinions.tell_author_merged,),
-    deliberation_events.OPINION_TAKEN_OUT: (),
+    deliberation_events.OPINION_TAKEN_OUT: (of_opinions.tell_author_taken_out,),
     deliberation_events.OPINION_ANSWERED: (of_opinions.tell_author_answered,),
     deliberation_events.OPINION_SHOWN: (),
     deliberation_events.OPINION_HIDDEN: (),

@@ -54,6 +54,14 @@ def tell_author_merged(event: Event, at: datetime) -> None:
         _tell(event, at, [opinion.account_id], code="opinion_in_topic", path=path, title=title)
 
 
+def tell_author_taken_out(event: Event, at: datetime) -> None:
+    """Tell the author that the topic answers them no longer, and where the reason stands."""
+    opinion = deliberation.get_opinion(actor=_READER, opinion_id=event.subject_id)
+    if opinion.is_new and opinion.account_id is not None:
+        path = opinion_path(opinion_id=opinion.pk)
+        _tell(event, at, [opinion.account_id], code="opinion_taken_out", path=path)
+
+
 def tell_authors_of_move(event: Event, at: datetime) -> None:
     """Tell those whose opinions a topic answers that it moved, each once."""
     topic = deliberation.get_topic(actor=_READER, topic_id=event.subject_id)

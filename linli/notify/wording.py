@@ -197,6 +197,10 @@ WORDINGS: Mapping[str, tuple[Any, Any]] = {
         _("What you said is talked over"),
         _("It is now part of the topic “%(title)s”."),
     ),
+    "opinion_taken_out": (
+        _("What you said is looked at anew"),
+        _("It was taken out of its topic and will be answered by itself. Please read why."),
+    ),
     "topic_step": (_("A topic of yours moved on"), _("“%(title)s”: “%(step)s” has begun.")),
     "topic_published": (
         _("A topic of yours has a result"),

@@ -1,6 +1,5 @@
 """Opinions come in by any channel, become part of a topic or are answered, and are never lost."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -15,11 +14,10 @@ from linli.core.models import Event
 from linli.deliberation import events
 from linli.deliberation.models import Forum, Opinion
 from linli.deliberation.queries import access
-from linli.deliberation.services._recording import tell, words
+from linli.deliberation.services._opinions import move, tell, to_run
+from linli.deliberation.services._recording import words
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import (
-    ENDED,
-    OPINION_MOVES,
     OpinionChannel,
     OpinionKind,
     OpinionState,
@@ -35,8 +33,6 @@ ANSWER_MOST = 800
 SUMMARY_MOST = 200
 PEOPLE_MOST = 100_000
 SEALED_OFF = "—"
-MERGED_MOST = 200
-"""So many opinions at most are merged at once."""
 
 BY_STAFF = frozenset(OpinionChannel) - {OpinionChannel.ONLINE, OpinionChannel.JUDGEMENT}
 """The channels that only whoever works for the community may name."""
@@ -91,19 +87,6 @@ class PlaceElsewhere(Invalid):
 
     sentence = _("Please choose a building or a grid of this community.")
     field = "place"
-
-
-class TopicElsewhere(Invalid):
-    """The topic cannot take the opinion in: it is another community's, or has ended."""
-
-    sentence = _("Please choose a topic of this community that is still open.")
-    field = "topic"
-
-
-class NothingTicked(Invalid):
-    """No opinion was named, or too many."""
-
-    sentence = _("Please tick at least one opinion, and at most %(most)s.")
 
 
 class NotAnsweredYet(Refused):
@@ -286,7 +269,7 @@ def _take_in(given: OpinionInput, actor: Actor, at: datetime, cause: Event | Non
         "forum_id": made.forum_id,
         "source": made.source,
     }
-    _tell(made, events.OPINION_SAID, actor, at, facts, cause=cause)
+    tell(made, events.OPINION_SAID, actor, at, facts, cause=cause)
     return Said(opinion=made, code=code, is_new=True)
 
 
@@ -299,66 +282,23 @@ def code_of(*, opinion: Opinion) -> str:
 
 
 @transaction.atomic
-def merge_opinions(
-    *, opinion_ids: Collection[int], topic_id: int, actor: Actor, at: datetime
-) -> int:
-    """Let a topic answer these opinions, and return how many were merged.
-
-    What is in that topic already stays as it is.
-
-    :raises NothingTicked: when no opinion is named, or too many.
-    :raises TopicElsewhere: when the topic is not of their community, or has ended.
-    :raises StepNotAllowed: when another topic has one of them.
-    """
-    wanted = sorted(set(opinion_ids))
-    if not 1 <= len(wanted) <= MERGED_MOST:
-        raise NothingTicked(most=MERGED_MOST)
-    found = [_to_run(one, actor) for one in wanted]
-    topic = access.topics_open_to(actor=actor).filter(pk=topic_id).first()
-    communities = {one.community_id for one in found}
-    if topic is None or communities != {topic.community_id} or topic.state in ENDED:
-        raise TopicElsewhere
-    fresh = [one for one in found if not (one.is_merged and one.topic_id == topic.pk)]
-    for opinion in fresh:
-        _move(opinion, OpinionStep.MERGE, topic=topic)
-        _tell(opinion, events.OPINION_MERGED, actor, at, {"topic_id": topic.pk}, trace=topic.trace)
-    return len(fresh)
-
-
-@transaction.atomic
-def take_out(*, opinion_id: int, actor: Actor, at: datetime) -> Opinion:
-    """Take an opinion out of the topic it was merged into; it waits for its answer again.
-
-    :raises StepNotAllowed: when it is in none.
-    """
-    opinion = _to_run(opinion_id, actor)
-    topic = opinion.topic
-    # The idea box shows what is answered: what waits again leaves it.
-    _move(opinion, OpinionStep.TAKE_OUT, topic=None, published_at=None)
-    assert topic is not None
-    facts = {"topic_id": topic.pk}
-    _tell(opinion, events.OPINION_TAKEN_OUT, actor, at, facts, trace=topic.trace)
-    return opinion
-
-
-@transaction.atomic
 def answer_opinion(*, opinion_id: int, text: str, actor: Actor, at: datetime) -> Opinion:
     """Answer an opinion in words, or word its answer better.
 
     :raises WordsMissing: when the answer says nothing, or WordsTooLong.
     :raises StepNotAllowed: when a topic answers it.
     """
-    opinion = _to_run(opinion_id, actor)
+    opinion = to_run(opinion_id, actor)
     said = scrub_personal_data(text=words(text=text, field="answer", limit=ANSWER_MOST))
     is_again = opinion.is_answered
-    _move(
+    move(
         opinion,
         OpinionStep.ANSWER,
         answer=said,
         answered_by_id=actor.account_id,
         answered_at=at,
     )
-    _tell(opinion, events.OPINION_ANSWERED, actor, at, {"again": is_again})
+    tell(opinion, events.OPINION_ANSWERED, actor, at, {"again": is_again})
     return opinion
 
 
@@ -369,13 +309,13 @@ def show_opinion(*, opinion_id: int, summary: str, actor: Actor, at: datetime) -
     :raises NotAnsweredYet: when nothing answers it yet.
     :raises WordsMissing: when the summary says nothing, or WordsTooLong.
     """
-    opinion = _to_run(opinion_id, actor)
+    opinion = to_run(opinion_id, actor)
     said = scrub_personal_data(text=words(text=summary, field="summary", limit=SUMMARY_MOST))
     answered = Opinion.objects.filter(pk=opinion.pk).exclude(state=OpinionState.NEW)
     if not answered.update(public_summary=said, published_at=opinion.published_at or at):
         raise NotAnsweredYet
     opinion.refresh_from_db()
-    _tell(opinion, events.OPINION_SHOWN, actor, at)
+    tell(opinion, events.OPINION_SHOWN, actor, at)
     return opinion
 
 
@@ -385,12 +325,12 @@ def hide_opinion(*, opinion_id: int, actor: Actor, at: datetime) -> Opinion:
 
     :raises StepNotAllowed: when it is not there.
     """
-    opinion = _to_run(opinion_id, actor)
+    opinion = to_run(opinion_id, actor)
     shown = Opinion.objects.filter(pk=opinion.pk, published_at__isnull=False)
     if not shown.update(published_at=None):
         raise StepNotAllowed
     opinion.refresh_from_db()
-    _tell(opinion, events.OPINION_HIDDEN, actor, at)
+    tell(opinion, events.OPINION_HIDDEN, actor, at)
     return opinion
 
 
@@ -403,10 +343,10 @@ def open_author(*, opinion_id: int, reason: str, actor: Actor, at: datetime) -> 
 
     :raises WordsMissing: when there is no reason.
     """
-    opinion = _to_run(opinion_id, actor)
+    opinion = to_run(opinion_id, actor)
     said = words(text=reason, field="reason", limit=SUMMARY_MOST)
     facts = {"reason": scrub_personal_data(text=said)}
-    _tell(opinion, events.AUTHOR_OPENED, actor, at, facts)
+    tell(opinion, events.AUTHOR_OPENED, actor, at, facts)
     return Author(name=_unsealed(opinion, "name"), phone=_unsealed(opinion, "phone"))
 
 
@@ -423,7 +363,7 @@ def erase_author(*, opinion_id: int, actor: Actor, at: datetime) -> Opinion:
         name_sealed=b"", phone_sealed=b"", agreed_privacy_at=None, account=None, erased_at=at
     )
     opinion.refresh_from_db()
-    _tell(opinion, events.OPINION_ERASED, actor, at)
+    tell(opinion, events.OPINION_ERASED, actor, at)
     return opinion
 
 
@@ -444,7 +384,7 @@ def seal_off(*, source: str, at: datetime) -> int:
         Opinion.objects.filter(pk=opinion.pk).update(
             text=SEALED_OFF, public_summary="", published_at=None
         )
-        _tell(opinion, events.OPINION_SEALED_OFF, system(name="sealing_off"), at)
+        tell(opinion, events.OPINION_SEALED_OFF, system(name="sealing_off"), at)
     return len(found)
 
 
@@ -469,27 +409,9 @@ def tell_of_waiting(*, at: datetime) -> int:
             if first is None or not count:
                 continue  # Answered meanwhile.
             facts = {"count": count, "days": WAITS_DAYS}
-            _tell(first, events.OPINIONS_WAIT, actor, at, facts)
+            tell(first, events.OPINIONS_WAIT, actor, at, facts)
             told += count
     return told
-
-
-# --- Shared -----------------------------------------------------------------------------------
-
-
-def _to_run(opinion_id: int, actor: Actor) -> Opinion:
-    """Return an opinion of a community whose forums this person runs."""
-    opinion = access.get_opinion(actor=actor, opinion_id=opinion_id)
-    access.require_runner(actor=actor, community_id=opinion.community_id)
-    return opinion
-
-
-def _move(opinion: Opinion, step: OpinionStep, **changed: object) -> None:
-    move = OPINION_MOVES[step]
-    rows = Opinion.objects.filter(pk=opinion.pk, state__in=sorted(move.sources))
-    if not rows.update(state=move.target, **changed):
-        raise StepNotAllowed
-    opinion.refresh_from_db()
 
 
 def _unsealed(opinion: Opinion, column: str) -> str:
@@ -497,27 +419,4 @@ def _unsealed(opinion: Opinion, column: str) -> str:
         sealed=getattr(opinion, f"{column}_sealed"),
         field=f"deliberation_opinion.{column}",
         row=str(opinion.row_key),
-    )
-
-
-def _tell(
-    opinion: Opinion,
-    name: str,
-    actor: Actor,
-    at: datetime,
-    facts: Mapping[str, object] | None = None,
-    *,
-    trace: UUID | None = None,
-    cause: Event | None = None,
-) -> Event:
-    return tell(
-        name=name,
-        kind=access.OPINION,
-        pk=opinion.pk,
-        trace=trace or opinion.trace,
-        community_id=opinion.community_id,
-        actor=actor,
-        at=at,
-        facts=facts,
-        cause=cause,
     )

@@ -14,7 +14,7 @@ from linli.deliberation.models import Forum, Opinion
 from linli.deliberation.queries import access
 from linli.deliberation.queries import opinions as queries
 from linli.deliberation.queries.opinions import OpinionFilter
-from linli.deliberation.services import opinions
+from linli.deliberation.services import merging, opinions
 from linli.deliberation.services.errors import StepNotAllowed, WordsMissing, WordsTooLong
 from linli.deliberation.services.opinions import OpinionInput
 from linli.deliberation.tests.said import opinion, said, topic
@@ -151,8 +151,8 @@ def test_opinions_are_merged_into_a_topic_that_answers_them(cast):
     ids = [one.pk for one in found]
     desk = cast.actor(cast.zhou_min)
 
-    assert opinions.merge_opinions(opinion_ids=ids, topic_id=on.pk, actor=desk, at=NOW) == 2
-    assert opinions.merge_opinions(opinion_ids=ids, topic_id=on.pk, actor=desk, at=NOW) == 0
+    assert merging.merge_opinions(opinion_ids=ids, topic_id=on.pk, actor=desk, at=NOW) == 2
+    assert merging.merge_opinions(opinion_ids=ids, topic_id=on.pk, actor=desk, at=NOW) == 0
     states = Opinion.objects.filter(topic=on).values_list("state", flat=True)
     assert list(states) == ["MERGED", "MERGED"]
     told = Event.objects.filter(name=events.OPINION_MERGED, trace=on.trace)
@@ -164,10 +164,10 @@ def test_one_that_another_topic_has_stops_the_whole_merge(cast):
     first, second = topic(cast, there), topic(cast, there, title="停车")
     taken, free = opinion(cast), opinion(cast)
     desk = cast.actor(cast.zhou_min)
-    opinions.merge_opinions(opinion_ids=[taken.pk], topic_id=first.pk, actor=desk, at=NOW)
+    merging.merge_opinions(opinion_ids=[taken.pk], topic_id=first.pk, actor=desk, at=NOW)
 
     with pytest.raises(StepNotAllowed):
-        opinions.merge_opinions(
+        merging.merge_opinions(
             opinion_ids=[free.pk, taken.pk], topic_id=second.pk, actor=desk, at=NOW
         )
     free.refresh_from_db()
@@ -180,10 +180,10 @@ def test_a_topic_of_elsewhere_or_that_ended_takes_nothing_in(cast):
     desk = cast.actor(cast.zhou_min)
 
     for topic_id in (ended.pk, 999_999):
-        with pytest.raises(opinions.TopicElsewhere):
-            opinions.merge_opinions(opinion_ids=[found.pk], topic_id=topic_id, actor=desk, at=NOW)
-    with pytest.raises(opinions.NothingTicked):
-        opinions.merge_opinions(opinion_ids=[], topic_id=ended.pk, actor=desk, at=NOW)
+        with pytest.raises(merging.TopicElsewhere):
+            merging.merge_opinions(opinion_ids=[found.pk], topic_id=topic_id, actor=desk, at=NOW)
+    with pytest.raises(merging.NothingTicked):
+        merging.merge_opinions(opinion_ids=[], topic_id=ended.pk, actor=desk, at=NOW)
 
 
 def brought_to(cast, state):
@@ -191,7 +191,7 @@ def brought_to(cast, state):
     desk = cast.actor(cast.zhou_min)
     on = topic(cast, forum(cast))
     if state == OpinionState.MERGED:
-        opinions.merge_opinions(opinion_ids=[found.pk], topic_id=on.pk, actor=desk, at=NOW)
+        merging.merge_opinions(opinion_ids=[found.pk], topic_id=on.pk, actor=desk, at=NOW)
     if state == OpinionState.ANSWERED:
         opinions.answer_opinion(opinion_id=found.pk, text="下周就装。", actor=desk, at=NOW)
     return found, topic(cast, on.forum, title="另一个")
@@ -203,10 +203,10 @@ def test_every_step_is_open_only_from_its_states(cast, state, step):
     found, other = brought_to(cast, state)
     desk = cast.actor(cast.zhou_min)
     act = {
-        OpinionStep.MERGE: lambda: opinions.merge_opinions(
+        OpinionStep.MERGE: lambda: merging.merge_opinions(
             opinion_ids=[found.pk], topic_id=other.pk, actor=desk, at=NOW
         ),
-        OpinionStep.TAKE_OUT: lambda: opinions.take_out(opinion_id=found.pk, actor=desk, at=NOW),
+        OpinionStep.TAKE_OUT: lambda: merging.take_out(opinion_id=found.pk, actor=desk, at=NOW),
         OpinionStep.ANSWER: lambda: opinions.answer_opinion(
             opinion_id=found.pk, text="已经装好。", actor=desk, at=NOW
         ),
@@ -272,7 +272,7 @@ def test_what_is_taken_out_of_its_topic_leaves_the_idea_box(cast):
     desk = cast.actor(cast.zhou_min)
     opinions.show_opinion(opinion_id=found.pk, summary="晾衣架", actor=desk, at=NOW)
 
-    taken = opinions.take_out(opinion_id=found.pk, actor=desk, at=NOW)
+    taken = merging.take_out(opinion_id=found.pk, actor=desk, at=NOW)
     assert taken.is_new
     assert not taken.is_shown
 

@@ -13,9 +13,10 @@ from linli.deliberation.queries.proving import (
     tampered_resolutions,
 )
 from linli.deliberation.queries.votes import slip_code_of
-from linli.deliberation.services import casting, forums, opening, results, topics
-from linli.deliberation.services.errors import StepNotAllowed
+from linli.deliberation.services import casting, forums, merging, opening, results, topics
+from linli.deliberation.services.errors import StepNotAllowed, WordsMissing
 from linli.deliberation.services.results import ResolutionInput, TaskInput
+from linli.deliberation.tests.said import opinion
 from linli.deliberation.tests.scenes import talked_over
 from linli.deliberation.workflow import (
     Decision,
@@ -420,3 +421,49 @@ def test_whoever_changes_what_was_decided_is_named(cast, desk, hurt):
         published.save()
     found = [*tampered_resolutions(), *tampered_publications()]
     assert [one.id for one in found] == [published.pk if hurt == "publication" else resolution.pk]
+
+
+# --- Taken out after publication ---------------------------------------------------------------
+
+
+def published_with(cast, desk, topic, meeting):
+    decided(cast, topic, meeting, tasks=(), decision=Decision.ANSWERED)
+    return deliberating.publish_topic(topic_id=topic.pk, actor=desk, at=LATER)
+
+
+def test_what_was_published_with_an_opinion_is_corrected_when_it_is_taken_out(cast, desk):
+    topic, meeting = talked_over(cast)
+    published = published_with(cast, desk, topic, meeting)
+    found, before = topic.opinions.get(), (published.content, published.digest)
+    with pytest.raises(WordsMissing):
+        merging.take_out(opinion_id=found.pk, actor=desk, at=LATER)
+
+    merging.take_out(opinion_id=found.pk, reason="说的是另一处 13800138000", actor=desk, at=LATER)
+    published.refresh_from_db()
+    assert (published.content, published.digest) == before
+    right = published.corrections.get()
+    assert "说的是另一处 138****8000" in right.content["text"]
+    assert tampered_publications() == []
+    found.refresh_from_db()
+    assert (found.state, found.topic) == ("NEW", None)
+    told = Event.objects.get(name="deliberation.opinion_taken_out")
+    assert told.facts == {"topic_id": topic.pk, "reason": "说的是另一处 138****8000"}
+
+
+def test_what_came_after_publication_is_taken_out_without_a_correction(cast, desk):
+    topic, meeting = talked_over(cast)
+    published = published_with(cast, desk, topic, meeting)
+    late = LATER + timedelta(hours=1)
+    said_later = opinion(cast)
+    given = {"actor": desk, "at": late}
+    merging.merge_opinions(opinion_ids=[said_later.pk], topic_id=topic.pk, **given)
+    merging.take_out(opinion_id=said_later.pk, reason="并错了", **given)
+    assert not published.corrections.exists()
+
+
+def test_before_publication_no_reason_is_asked_for(cast, desk):
+    topic, _meeting = talked_over(cast)
+    found = topic.opinions.get()
+    merging.take_out(opinion_id=found.pk, actor=desk, at=LATER)
+    found.refresh_from_db()
+    assert found.is_new

@@ -20,6 +20,7 @@ from linli.deliberation.services import (
     attending,
     casting,
     meetings,
+    merging,
     minutes,
     opinions,
     papers,
@@ -109,7 +110,7 @@ def speak_for(here: Community, topic: Topic) -> None:
         actor=desk,
         at=NOW,
     )
-    opinions.merge_opinions(opinion_ids=[said.opinion.pk], topic_id=topic.pk, actor=desk, at=NOW)
+    merging.merge_opinions(opinion_ids=[said.opinion.pk], topic_id=topic.pk, actor=desk, at=NOW)
 
 
 def steps_ahead(topic: Topic) -> Sequence[ProcedureStep]:

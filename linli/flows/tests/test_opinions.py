@@ -6,7 +6,7 @@ import pytest
 
 from linli.core.errors import NotFound
 from linli.deliberation.models import Opinion, OpinionMap
-from linli.deliberation.services import opinions, topics
+from linli.deliberation.services import merging, opinions, topics
 from linli.deliberation.tests.said import opinion, opinion_map, topic, two_camps
 from linli.deliberation.tests.scenes import forum
 from linli.flows.raising import MatterRestricted, raise_opinion_of_matter
@@ -43,11 +43,22 @@ def test_authors_hear_of_their_topic_and_of_each_step_it_takes(cast):
     on = topic(cast, forum(cast))
     found = [opinion(cast, actor=cast.actor(cast.nobody_yet)).pk for _n in range(2)]
     desk = cast.actor(cast.zhou_min)
-    opinions.merge_opinions(opinion_ids=found, topic_id=on.pk, actor=desk, at=NOW)
+    merging.merge_opinions(opinion_ids=found, topic_id=on.pk, actor=desk, at=NOW)
     assert told("opinion_in_topic") == ["nobody_yet"] * 2
 
     topics.drop_topic(topic_id=on.pk, reason="不归我们管。", actor=desk, at=NOW)
     assert told("topic_dropped") == ["nobody_yet"]
+
+
+def test_an_author_hears_that_their_topic_answers_them_no_longer(cast):
+    on = topic(cast, forum(cast))
+    found = opinion(cast, actor=cast.actor(cast.nobody_yet))
+    desk = cast.actor(cast.zhou_min)
+    merging.merge_opinions(opinion_ids=[found.pk], topic_id=on.pk, actor=desk, at=NOW)
+    merging.take_out(opinion_id=found.pk, reason="是另一件事", actor=desk, at=NOW)
+
+    assert told("opinion_taken_out") == ["nobody_yet"]
+    assert "另一件事" not in str(Message.objects.get(code="opinion_taken_out").facts)
 
 
 def test_staff_are_reminded_of_what_waits_too_long(cast):

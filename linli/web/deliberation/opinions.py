@@ -16,6 +16,7 @@ from linli.core.errors import NotFound, Refused
 from linli.deliberation import queries
 from linli.deliberation.queries import opinions as found_opinions
 from linli.deliberation.queries.opinions import OpinionFilter
+from linli.deliberation.services import merging
 from linli.deliberation.services import opinions as services
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import OpinionChannel, OpinionKind, OpinionState
@@ -97,6 +98,21 @@ class SummaryForm(forms.Form):
         max_length=services.SUMMARY_MOST,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("In your words: no name, no flat. Anybody reads it."),
+    )
+
+
+class TakeOutForm(forms.Form):
+    """Why an opinion is no part of its topic; the service asks for it once that is published."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why is it taken out?"),
+        max_length=merging.REASON_MOST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy(
+            "The result is published and stays as it stood. A correction with this reason stands "
+            "beside it; whoever said it reads it too. Please name no person."
+        ),
     )
 
 
@@ -217,7 +233,7 @@ def merge(request: Request) -> HttpResponse:
         asked.setlist("opinion", [str(key) for key in keys])
         return redirect(f"{reverse('create_topic')}?{asked.urlencode()}")
     try:
-        count = services.merge_opinions(
+        count = merging.merge_opinions(
             opinion_ids=keys, topic_id=topic_id or 0, actor=request.actor, at=request.now
         )
     except NotFound:
@@ -273,11 +289,12 @@ def _page(
     answer: AnswerForm | None = None,
     summary: SummaryForm | None = None,
     reason: ReasonForm | None = None,
+    taking_out: TakeOutForm | None = None,
     author: services.Author | None = None,
 ) -> HttpResponse:
     runs = queries.may_run(actor=request.actor, community_id=opinion.community_id)
     told = found_opinions.events_of(opinion=opinion)
-    sent = answer or summary or reason
+    sent = answer or summary or reason or taking_out
     facts = {
         "opinion": opinion,
         "place": place_of(opinion),
@@ -296,9 +313,10 @@ def _page(
         if runs
         else [],
         "answer_form": answer or AnswerForm(initial={"answer": opinion.answer}),
-        "summary_form": summary
-        or SummaryForm(initial={"summary": opinion.public_summary or opinion.text[:200]}),
+        # Empty until a person wrote it: what was said stands above, and is not for everybody.
+        "summary_form": summary or SummaryForm(initial={"summary": opinion.public_summary}),
         "reason_form": reason or ReasonForm(),
+        "take_out_form": taking_out or TakeOutForm(),
         "has_contact": opinion.agreed_privacy_at is not None and opinion.erased_at is None,
         "author": author,
         "late_days": services.WAITS_DAYS,
@@ -331,17 +349,31 @@ def answer(request: Request, opinion_id: int) -> HttpResponse:
     return _page(request, opinion, answer=form)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*RUNNERS)
 def take_out(request: Request, opinion_id: int) -> HttpResponse:
-    """Take an opinion out of its topic."""
-    try:
-        services.take_out(opinion_id=opinion_id, actor=request.actor, at=request.now)
-    except StepNotAllowed as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, _("It waits for its answer again."))
-    return redirect("opinion", opinion_id=opinion_id)
+    """Take an opinion out of its topic; of a published one for a reason that everybody reads."""
+    opinion = _get(request, opinion_id)
+    if request.method != "POST":
+        return redirect("opinion", opinion_id=opinion_id)
+    form = TakeOutForm(request.POST)
+    if form.is_valid():
+        try:
+            merging.take_out(
+                opinion_id=opinion_id,
+                reason=form.cleaned_data["reason"],
+                actor=request.actor,
+                at=request.now,
+            )
+        except StepNotAllowed as refused:
+            messages.error(request, str(refused))
+            return redirect("opinion", opinion_id=opinion_id)
+        except Refused as refused:
+            refuse(form, refused)
+        else:
+            messages.success(request, _("It waits for its answer again."))
+            return redirect("opinion", opinion_id=opinion_id)
+    return _page(request, opinion, taking_out=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -55,5 +55,7 @@ def story_for(*, opinion: Any) -> list[dict[str, Any]]:
         if event.name == events.TOPIC_ADVANCED:
             what = gettext("Step “%(step)s” begins") % {"step": event.facts.get("step", "")}
         if what:
-            entries.append({"what": what, "at": event.happened_at})
+            # Only the reason for taking it out is said in words; it stands in no other event here.
+            text = event.facts.get("reason", "") if event.name == events.OPINION_TAKEN_OUT else ""
+            entries.append({"what": what, "at": event.happened_at, "text": text})
     return entries

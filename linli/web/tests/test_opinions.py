@@ -8,6 +8,7 @@ import pytest
 
 from linli.core.models import Event
 from linli.deliberation.models import Opinion, Topic
+from linli.deliberation.queries import published_content
 from linli.deliberation.services import opinions as services
 from linli.deliberation.tests.said import opinion, said, topic
 from linli.deliberation.tests.scenes import forum
@@ -228,6 +229,26 @@ def test_those_ticked_become_part_of_a_topic_or_a_new_one(cast, desk):
 
     desk.post(f"/forums/opinions/{keys[2]}/take-out/")
     assert Opinion.objects.get(pk=keys[2]).is_new
+
+
+def test_out_of_a_published_topic_only_for_a_reason_that_its_author_reads(cast, client, desk):
+    came_in = said(cast, "楼下没有地方晾被子")
+    on = topic(cast, forum(cast))
+    key = came_in.opinion.pk
+    desk.post("/forums/opinions/merge/", {"opinion": key, "topic": on.pk})
+    Topic.objects.filter(pk=on.pk).update(state="PUBLISHED", published_at=NOW)
+    content = published_content(topic=on)
+    published = on.publications.create(
+        kind="RESULT", number=1, content=content, digest="0", published_at=NOW, published_by="x"
+    )
+
+    take_out = f"/forums/opinions/{key}/take-out/"
+    assert 'name="reason"' in text(desk.post(take_out, {"reason": ""}), 422)
+    page = text(desk.post(take_out, {"reason": "长" * 201}), 422)
+    assert "长" * 201 in page  # Nothing typed is lost.
+    assert desk.post(take_out, {"reason": "说的是另一处"}).status_code == 302
+    assert "说的是另一处" in text(client.get(f"/m/{came_in.code}/"))
+    assert "说的是另一处" in text(client.get(f"/deliberate/published/{published.public_key}/"))
 
 
 def test_nothing_ticked_is_said(cast, desk):
