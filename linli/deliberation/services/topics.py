@@ -123,8 +123,10 @@ def raise_topic(
     """Raise a topic in a forum; it begins at the first of its steps.
 
     `trace` is copied from what begot it, and `source` names that; `opinion_ids` become part of it.
+    Whoever works for the community raises a topic; to merge opinions into it is for its runners.
 
-    :raises NotEntitled: when somebody does not work for the community.
+    :raises NotEntitled: when somebody does not work for the community, or runs no forum and names
+        opinions.
     :raises ForumEnded: when the forum takes no more topics.
     :raises Invalid: when a title, level, place, field or owner is unusable.
     """
@@ -163,11 +165,13 @@ def raise_topic(
 
 @transaction.atomic
 def take_in(*, topic: Topic, opinion_ids: Sequence[int], actor: Actor, at: datetime) -> int:
-    """Make opinions part of a topic; return how many.
+    """Make opinions part of a topic; return how many. Merging is for whoever runs the forums.
 
+    :raises NotEntitled: when somebody works for the community and runs no forum.
     :raises NotFound: when one of them does not exist for this person.
     :raises StepNotAllowed: when one of them was answered or belongs elsewhere by now.
     """
+    queries.require_runner(actor=actor, community_id=topic.community_id)
     keys = sorted(set(opinion_ids))
     rows = queries.opinions_open_to(actor=actor).filter(community_id=topic.community_id)
     found = list(rows.filter(pk__in=keys).order_by("pk"))

@@ -114,6 +114,20 @@ def test_without_a_reason_or_a_field_a_topic_is_not_settled(cast, desk, hall):
     assert topics.advance_topic(topic_id=topic.pk, actor=desk, at=NOW).position == 1
 
 
+def test_who_runs_no_forum_merges_no_opinions_by_raising_a_topic(cast, desk, hall):
+    found = [opinion(cast).pk, opinion(cast).pk]
+    wanted = TopicInput(title="晾衣架装在哪里")
+    given = {"forum_id": hall.pk, "wanted": wanted, "at": NOW}
+    worker = cast.actor(cast.xu)
+    with pytest.raises(NotEntitled):
+        topics.raise_topic(**given, actor=worker, opinion_ids=found[:1])
+    assert not Topic.objects.exists()
+    on = topics.raise_topic(**given, actor=worker)
+    with pytest.raises(NotEntitled):
+        topics.take_in(topic=on, opinion_ids=found, actor=worker, at=NOW)
+    assert topics.take_in(topic=on, opinion_ids=found, actor=desk, at=NOW) == 2
+
+
 _ACT = {
     TopicStep.ADVANCE: lambda given: topics.advance_topic(**given),
     TopicStep.MOVE: lambda given: topics.move_topic(

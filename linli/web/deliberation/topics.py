@@ -187,6 +187,8 @@ def create(request: Request) -> HttpResponse:
         return show(request, "deliberation/topic_forum.html", "topics", facts)
     forum = queries.get_forum_at_work(actor=request.actor, forum_id=chosen)
     opinion_ids = keys_of([*request.GET.getlist("opinion"), *request.POST.getlist("opinion")])
+    if opinion_ids:  # Which opinions a topic answers is decided at the desk.
+        queries.require_runner(actor=request.actor, community_id=forum.community_id)
     opinions = queries.opinions_by_key(actor=request.actor, keys=opinion_ids)
     form = TopicForm(request.POST or None, forum=forum, initial=_first(forum, opinions))
     if request.method == "POST" and form.is_valid():
@@ -209,12 +211,15 @@ def create(request: Request) -> HttpResponse:
 
 
 def _first(forum: Any, opinions: Any) -> dict[str, Any]:
-    """Return what a form begins with: what the first opinion says of its place."""
+    """Return what a form begins with: the first opinion's place, and none of its words.
+
+    What residents read is written by a person; what was said stands beside the form.
+    """
     level = forum.levels[-1]
     first = {"level": level}
     if opinions:
         one = opinions[0]
-        first |= {"why": one.text[:400], "grid": one.grid_id, "building": one.building_id}
+        first |= {"grid": one.grid_id, "building": one.building_id}
         if one.building_id is not None and TopicLevel.BUILDING in forum.levels:
             first["level"] = str(TopicLevel.BUILDING)
         elif one.grid_id is not None and TopicLevel.GRID in forum.levels:

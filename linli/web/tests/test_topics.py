@@ -3,8 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from linli.deliberation.models import Paper
-from linli.deliberation.tests.said import topic
+from linli.deliberation.models import Paper, Topic
+from linli.deliberation.tests.said import opinion, topic
 from linli.deliberation.tests.scenes import forum
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -23,6 +23,38 @@ def field(cast, signed_in):
 def text(answer, status=200):
     assert answer.status_code == status, answer.content.decode()[:2000]
     return answer.content.decode()
+
+
+# --- Raising one ------------------------------------------------------------------------------
+
+
+def test_a_grid_worker_raises_a_topic_and_merges_nothing_by_it(cast, desk, field):
+    there, found = forum(cast), opinion(cast)
+    given = {"title": "晾衣架", "level": "COMMUNITY", "forum": there.pk}
+    assert field.get(f"/forums/topics/new/?opinion={found.pk}").status_code == 403
+    assert field.post("/forums/topics/new/", given | {"opinion": found.pk}).status_code == 403
+    assert not Topic.objects.exists()
+    assert field.post("/forums/topics/new/", given).status_code == 302
+
+    assert desk.post("/forums/topics/new/", given | {"opinion": found.pk}).status_code == 302
+    found.refresh_from_db()
+    assert found.topic == Topic.objects.latest("pk")
+
+
+def test_words_of_a_resident_are_looked_at_and_not_published(cast, desk, client):
+    there = forum(cast)
+    found = opinion(cast, "三楼张家的被子总滴水")
+    page = text(desk.get(f"/forums/topics/new/?opinion={found.pk}"))
+    assert "<blockquote>三楼张家的被子总滴水" in page
+    assert page.count("三楼张家") == 1
+
+    given = {"title": "楼下晾晒", "level": "COMMUNITY", "forum": there.pk, "opinion": found.pk}
+    desk.post("/forums/topics/new/", given)
+    topic_id = Topic.objects.get().pk
+    assert "三楼张家" not in text(client.get(f"/deliberate/topics/{topic_id}/"))
+    page = text(desk.get(f"/forums/opinions/{found.pk}/"))
+    summary = page.split('name="summary"')[1].split("</textarea>")[0]
+    assert "三楼张家" not in summary
 
 
 # --- Papers -----------------------------------------------------------------------------------
