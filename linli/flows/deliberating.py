@@ -21,7 +21,7 @@ from linli.deliberation.services import judging, results, topics
 from linli.deliberation.services.counting import close_due_votes
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.services.opening import NobodyOnRoll
-from linli.deliberation.services.topics import TopicInput
+from linli.deliberation.services.topics import OwnerUnknown, TopicInput
 from linli.deliberation.workflow import ReturnCause, TaskState, TopicState
 from linli.matters import queries as matters
 from linli.matters import services as matter_services
@@ -171,7 +171,8 @@ def send_stalled_back(*, at: datetime) -> int:
             continue
         with (
             transaction.atomic(),
-            suppress(StepNotAllowed),
+            # Without anybody to answer for a round it waits; those after it must not.
+            suppress(StepNotAllowed, OwnerUnknown),
             translation.override(settings.LANGUAGE_CODE),
         ):
             _send_back(topic, cause, str(_STALLED[cause]), actor, at, None)

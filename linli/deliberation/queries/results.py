@@ -1,9 +1,11 @@
 """What came of a topic: resolutions, tasks, judgement, and what was published of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from linli.core.actor import Actor
 from linli.core.clocks import SHANGHAI
@@ -17,6 +19,7 @@ from linli.deliberation.workflow import Decision, TaskState
 
 _HELD = ("ENDED", "SIGNED", "PUBLISHED")
 _STILL_ON = timedelta(hours=4)
+_AT_ONCE = 200
 
 
 def resolutions_of(*, topic: Topic) -> list[Resolution]:
@@ -138,10 +141,17 @@ def get_publication(*, actor: Actor, publication_id: int) -> Publication:
     return found
 
 
-def list_carried_out() -> list[Topic]:
-    """Return the topics whose tasks are being carried out, for the clock that watches them."""
-    rows = Topic.objects.filter(state="CARRYING_OUT").select_related("forum")
-    return list(rows.order_by("entered_at", "pk")[:500])
+def list_carried_out() -> Iterator[Topic]:
+    """Give all topics whose tasks are being carried out, for the clock that watches them."""
+    return _page_by_page(Topic.objects.filter(state="CARRYING_OUT"))
+
+
+def _page_by_page(rows: QuerySet[Topic]) -> Iterator[Topic]:
+    """Give all rows with their forums, by key: no reading is held while one of them changes."""
+    last = 0
+    while page := list(rows.filter(pk__gt=last).select_related("forum").order_by("pk")[:_AT_ONCE]):
+        yield from page
+        last = page[-1].pk
 
 
 def is_open_task(*, ref: Ref) -> bool:
@@ -188,7 +198,7 @@ def was_adopted(*, topic: Topic) -> bool:
     return topic.resolutions.filter(decision=Decision.ADOPTED).exists()
 
 
-def list_only_adopted() -> list[Topic]:
-    """Return the published topics on which something was adopted that is nobody's task."""
+def list_only_adopted() -> Iterator[Topic]:
+    """Give the published topics on which something was adopted that is nobody's task."""
     rows = Topic.objects.filter(state="PUBLISHED", resolutions__decision=Decision.ADOPTED)
-    return list(rows.select_related("forum").distinct().order_by("entered_at", "pk")[:500])
+    return _page_by_page(rows.distinct())
