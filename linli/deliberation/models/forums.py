@@ -24,7 +24,7 @@ class Forum(models.Model):
     allows_equal_shares = models.BooleanField(default=False)
     quorum_percent = models.PositiveSmallIntegerField(default=50)  # of the parties' people expected
     redo_days = models.PositiveSmallIntegerField(default=30)  # what a new round has, at most
-    rounds_most = models.PositiveSmallIntegerField(default=2)  # then it goes up a level
+    rounds_most = models.PositiveSmallIntegerField(default=2)  # each one beyond goes up a level
     stalled_days = models.PositiveSmallIntegerField(default=14)  # adopted, and nobody took it
     judge_days = models.PositiveSmallIntegerField(default=7)
     trace = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -448,7 +448,7 @@ def return_topic(
 ) -> Topic:
     """Send a topic back to deliberation: a new round, linked, with an owner and a deadline.
 
-    Beyond the forum's rounds it goes up a level, where there is one.
+    Each round beyond the forum's limit goes up a level, as long as the forum has one.
 
     :raises StepNotAllowed: when it is not published, carried out or judged, or came back already.
     :raises OwnerUnknown: when the owner named is nobody.

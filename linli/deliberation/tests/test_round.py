@@ -7,6 +7,7 @@ import pytest
 
 from linli.core.models import Event
 from linli.deliberation.models import Judgement, Motion, OpenBallot, Resolution, Topic
+from linli.deliberation.queries import results as reading
 from linli.deliberation.queries.proving import (
     tampered_minutes,
     tampered_publications,
@@ -17,7 +18,9 @@ from linli.deliberation.services import casting, forums, merging, opening, resul
 from linli.deliberation.services.errors import StepNotAllowed, WordsMissing
 from linli.deliberation.services.results import ResolutionInput, TaskInput
 from linli.deliberation.tests.said import opinion
-from linli.deliberation.tests.scenes import talked_over
+from linli.deliberation.tests.said import topic as raised
+from linli.deliberation.tests.scenes import forum, talked_over
+from linli.deliberation.tests.sittings import planned
 from linli.deliberation.workflow import (
     Decision,
     ReturnCause,
@@ -200,6 +203,30 @@ def test_decided_and_taken_up_by_nobody_it_comes_back(cast, desk):
     assert topic.return_cause == ReturnCause.NOT_ACTED_ON
 
 
+def test_however_many_there_are_all_are_looked_at(cast, monkeypatch):
+    monkeypatch.setattr(reading, "_AT_ONCE", 2)
+    households(cast, cast.building, 2)
+    hall = forum(cast)
+    published = {"entered_at": NOW, "published_at": NOW}
+    carried = [raised(cast, hall, state="CARRYING_OUT", **published) for _n in range(5)]
+    adopted = [raised(cast, hall, state="PUBLISHED", **published) for _n in range(5)]
+    meeting = planned(cast, hall)
+    for one in adopted:
+        for number in ("2026-01", "2026-02"):
+            Resolution.objects.create(
+                topic=one,
+                number=number,
+                decision=Decision.ADOPTED,
+                text="装八组",
+                meeting=meeting,
+                adopted_at=NOW,
+            )
+    assert [one.pk for one in reading.list_carried_out()] == [one.pk for one in carried]
+    assert deliberating.send_stalled_back(at=NOW + timedelta(days=14)) == 5
+    asked = Topic.objects.filter(state=TopicState.JUDGING).values_list("pk", flat=True)
+    assert sorted(asked) == [one.pk for one in adopted]
+
+
 def test_long_after_it_was_due_what_is_not_done_comes_back(cast, desk):
     topic, meeting = talked_over(cast)
     decided(cast, topic, meeting)
@@ -214,10 +241,21 @@ def test_long_after_it_was_due_what_is_not_done_comes_back(cast, desk):
     assert topic.return_cause == ReturnCause.WITHOUT_RESULT
 
 
-def test_rounds_beyond_the_limit_go_up_a_level(cast, desk):
-    topic, _meeting = talked_over(cast, level=TopicLevel.BUILDING, building_id=cast.building.pk)
+@pytest.mark.parametrize(
+    ("most", "offered", "expected"),
+    [
+        (2, "BUILDING GRID COMMUNITY", "BUILDING GRID COMMUNITY COMMUNITY"),
+        (1, "BUILDING GRID COMMUNITY", "GRID COMMUNITY COMMUNITY COMMUNITY"),
+        (4, "BUILDING GRID COMMUNITY", "BUILDING BUILDING BUILDING GRID"),
+        (2, "BUILDING COMMUNITY", "BUILDING COMMUNITY COMMUNITY COMMUNITY"),
+        (2, "BUILDING", "BUILDING BUILDING BUILDING BUILDING"),
+    ],
+)
+def test_each_round_beyond_the_limit_goes_up_a_level(cast, desk, most, offered, expected):
+    hall = forum(cast, rounds_most=most, levels=tuple(map(TopicLevel, offered.split())))
+    topic = raised(cast, hall, level="BUILDING", grid=cast.grid, building=cast.building)
     levels = []
-    for _round in range(3):
+    for _round in range(4):
         Topic.objects.filter(pk=topic.pk).update(state="PUBLISHED", published_at=LATER)
         topic = results.return_topic(
             topic_id=topic.pk,
@@ -226,8 +264,9 @@ def test_rounds_beyond_the_limit_go_up_a_level(cast, desk):
             actor=desk,
             at=LATER,
         )
-        levels.append((topic.round, topic.level))
-    assert levels == [(2, "BUILDING"), (3, "GRID"), (4, "COMMUNITY")]
+        levels.append(topic.level)
+    assert topic.round == 5
+    assert levels == expected.split()
 
 
 def test_without_a_quorum_there_is_no_decision(cast, desk):

@@ -93,10 +93,13 @@ class ForumForm(forms.Form):
         label=gettext_lazy("Days that a new round has"), min_value=1, max_value=366, initial=30
     )
     rounds_most = forms.IntegerField(
-        label=gettext_lazy("Rounds at one level, then it goes up"),
+        label=gettext_lazy("Rounds before a topic goes up"),
         min_value=1,
         max_value=9,
         initial=2,
+        help_text=gettext_lazy(
+            "Each round beyond these is talked over one level up, as far as the forum goes."
+        ),
     )
     stalled_days = forms.IntegerField(
         label=gettext_lazy("Days in which somebody has to take up what was decided"),
