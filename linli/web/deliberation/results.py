@@ -23,7 +23,8 @@ from linli.web.deliberation.frame import READERS, show
 from linli.web.labels import label_of
 from linli.web.people.shared import date_input
 
-_TASK_ROWS = 5
+_TASK_ROWS = 3
+"""So many tasks a resolution begins with; one press adds another."""
 
 
 class ResolutionForm(forms.Form):
@@ -84,12 +85,11 @@ class TaskForm(forms.Form):
 def resolve(request: Request, topic_id: int) -> HttpResponse:
     """Write down what was decided, with its tasks."""
     topic = topics.led_by(actor=request.actor, topic_id=topic_id)
-    form = ResolutionForm(request.POST or None, places=_places(topic))
-    owners = _owners(request, topic)
-    rows = [
-        TaskForm(request.POST or None, prefix=f"t{place}", owners=owners)
-        for place in range(_TASK_ROWS)
-    ]
+    count = _rows_sent(request)
+    if "more" in request.POST:
+        form, rows = _resolution_forms(request, topic, count + 1, is_typing=True)
+        return _show_resolution(request, topic, form, rows)
+    form, rows = _resolution_forms(request, topic, count)
     are_valid = [one.is_valid() for one in (form, *rows)]
     if request.method == "POST" and all(are_valid):
         said = form.cleaned_data
@@ -107,8 +107,46 @@ def resolve(request: Request, topic_id: int) -> HttpResponse:
         else:
             messages.success(request, _("The resolution is written down."))
             return redirect("topic", topic_id=topic.pk)
+    return _show_resolution(request, topic, form, rows)
+
+
+def _rows_sent(request: Request) -> int:
+    """Return how many rows for tasks the form had, however somebody numbered them."""
+    sent = [place for place in range(results.TASKS_MOST) if f"t{place}-text" in request.POST]
+    return max(_TASK_ROWS, *(place + 1 for place in sent)) if sent else _TASK_ROWS
+
+
+def _resolution_forms(
+    request: Request, topic: Any, count: int, *, is_typing: bool = False
+) -> tuple[ResolutionForm, list[TaskForm]]:
+    """Return the form with so many tasks; while somebody types on, nothing is found wrong yet."""
+    places, owners = _places(topic), _owners(request, topic)
+    sent = None if is_typing else request.POST or None
+    typed = request.POST.dict() if is_typing else {}
+    form = ResolutionForm(sent, places=places, initial=typed)
+    rows = []
+    for place in range(min(count, results.TASKS_MOST)):
+        prefix = f"t{place}-"
+        of_row = {
+            name.removeprefix(prefix): value
+            for name, value in typed.items()
+            if name.startswith(prefix)
+        }
+        rows.append(TaskForm(sent, prefix=f"t{place}", owners=owners, initial=of_row))
+    return form, rows
+
+
+def _show_resolution(
+    request: Request, topic: Any, form: ResolutionForm, rows: list[TaskForm]
+) -> HttpResponse:
     faulty = any(one.is_bound and one.errors for one in (form, *rows))
-    facts = {"form": form, "rows": rows, "topic": topic}
+    facts = {
+        "form": form,
+        "rows": rows,
+        "topic": topic,
+        "takes_more": len(rows) < results.TASKS_MOST,
+        "was_added": "more" in request.POST,
+    }
     return show(
         request, "deliberation/resolution_form.html", "topics", facts, status=422 if faulty else 200
     )

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from linli.deliberation.models import Paper, Topic
 from linli.deliberation.tests.said import opinion, topic
-from linli.deliberation.tests.scenes import forum
+from linli.deliberation.tests.scenes import forum, talked_over
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -113,3 +113,45 @@ def test_who_leads_no_topic_publishes_no_paper(cast, desk, field):
     here = f"/forums/topics/{on.pk}/papers/{Paper.objects.get().pk}/"
     assert "publish/" not in text(field.get(here))
     assert field.post(f"{here}publish/").status_code == 403
+
+
+# --- What was decided -------------------------------------------------------------------------
+
+
+def test_one_more_task_loses_nothing_and_finds_nothing_wrong_yet(cast, desk):
+    on, meeting = talked_over(cast)
+    here = f"/forums/topics/{on.pk}/resolve/"
+    assert text(desk.get(here)).count('-text"') == text(desk.get(here)).count('-due_date"')
+    sent = {
+        "decided": f"meeting:{meeting.pk}",
+        "decision": "ADOPTED",
+        "text": "装晾衣架八组。",
+        "t0-text": "装晾衣架",
+        "t0-who": f"organisation:{cast.property_company.pk}",
+        "t0-due_date": "2026-05-01",
+        "t1-text": "画线",  # Nobody chosen yet.
+        "t2-text": "",
+    }
+    page = text(desk.post(here, sent | {"more": "1"}))
+    for typed in ("装晾衣架八组。", "装晾衣架", "2026-05-01", "画线", 'name="t3-text"'):
+        assert typed in page
+    assert 'name="t4-text"' not in page
+    assert f'value="organisation:{cast.property_company.pk}" selected' in page
+    assert "field-error" not in page
+    assert 'name="t3-text"' in text(desk.post(here, sent | {"t3-text": ""}), 422)
+    assert not on.resolutions.exists()
+
+
+def test_a_resolution_takes_twenty_tasks_and_no_row_more(cast, desk):
+    on, meeting = talked_over(cast)
+    here = f"/forums/topics/{on.pk}/resolve/"
+    sent = {"decided": f"meeting:{meeting.pk}", "decision": "ADOPTED", "text": "装八组。"}
+    for place in range(20):
+        sent |= {
+            f"t{place}-text": f"装第 {place + 1} 组",
+            f"t{place}-who": f"organisation:{cast.property_company.pk}",
+            f"t{place}-due_date": "2026-05-01",
+        }
+    assert 'name="more"' not in text(desk.post(here, sent | {"more": "1"}))
+    assert desk.post(here, sent).status_code == 302
+    assert on.resolutions.get().tasks.count() == 20
