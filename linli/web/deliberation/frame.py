@@ -1,19 +1,24 @@
 """What the pages of deliberation share: who opens them, their tabs, places to choose from."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from linli.core.errors import NotFound
+from linli.core.errors import NotFound, Refused
 from linli.deliberation import queries
 from linli.deliberation.workflow import TopicState
 from linli.territory import queries as territory
 from linli.web.access import HANDLER_ROLES, Request
+from linli.web.accounts import refuse
 from linli.web.labels import label_of
 from linli.web.people.shared import Tab
+
+Result = TypeVar("Result")
 
 READERS = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD", "GRID_WORKER", "BUILDING_LEAD")
 RUNNERS = ("SECRETARY", "STAFF")
@@ -58,6 +63,24 @@ def community_here(request: Request) -> Any:
         if community.pk in own and (not wanted or str(community.pk) == wanted):
             return community
     raise NotFound
+
+
+def done(form: forms.Form, act: Callable[[dict[str, Any]], Result]) -> Result | None:
+    """Do what a valid form asks for and return what came of it; None when the form says why not.
+
+    `act` takes the cleaned data. A refusal stands in the form; what is not there is no form's.
+
+    :raises NotFound: when `act` does; also NotEntitled.
+    """
+    if not form.is_valid():
+        return None
+    try:
+        return act(form.cleaned_data)
+    except NotFound:
+        raise
+    except Refused as refused:
+        refuse(form, refused)
+        return None
 
 
 def path_shown(topic: Any) -> list[queries.PathStep]:

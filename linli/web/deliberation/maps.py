@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from linli.core.errors import NotFound, Refused
+from linli.core.errors import NotFound
 from linli.deliberation import queries
 from linli.deliberation.queries import maps as found_maps
 from linli.deliberation.queries import opinions as found_opinions
 from linli.deliberation.services import maps as services
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.web.access import Request, for_roles
-from linli.web.accounts import refuse, status_of
-from linli.web.deliberation.frame import READERS, RUNNERS, community_here, forum_choices, show
+from linli.web.accounts import status_of
+from linli.web.deliberation.frame import READERS, RUNNERS, community_here, done, forum_choices, show
 from linli.web.deliberation.map_drawing import HEIGHT, WIDTH, drawing_of
 from linli.web.deliberation.map_pages import StatementForm
 
@@ -84,25 +84,21 @@ def create(request: Request) -> HttpResponse:
         topics=[(one.topic.pk, one.topic.title) for one in topics],
         initial={"topic": request.GET.get("topic"), "forum": request.GET.get("forum")},
     )
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            made = services.open_map(
-                forum_id=said["forum"],
-                topic_id=said["topic"],
-                question=said["question"],
-                statements=said["statements"].splitlines(),
-                takes_statements=said["takes_statements"],
-                actor=request.actor,
-                at=request.now,
-            )
-        except NotFound:
-            raise
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("The map is open. Residents can answer now."))
-            return redirect("office_map", map_id=made.pk)
+    made = done(
+        form,
+        lambda said: services.open_map(
+            forum_id=said["forum"],
+            topic_id=said["topic"],
+            question=said["question"],
+            statements=said["statements"].splitlines(),
+            takes_statements=said["takes_statements"],
+            actor=request.actor,
+            at=request.now,
+        ),
+    )
+    if made is not None:
+        messages.success(request, _("The map is open. Residents can answer now."))
+        return redirect("office_map", map_id=made.pk)
     facts = {"form": form, "community": community, "has_forums": bool(forums)}
     status = status_of(form)
     return show(request, "deliberation/map_form.html", "office_maps", facts, status=status)
@@ -150,18 +146,9 @@ def add_statement(request: Request, map_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("office_map", map_id=map_id)
     form = StatementForm(request.POST)
-    if form.is_valid():
-        try:
-            services.add_statement(
-                map_id=map_id,
-                text=form.cleaned_data["text"],
-                actor=request.actor,
-                at=request.now,
-            )
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            return redirect("office_map", map_id=map_id)
+    given = {"map_id": map_id, "actor": request.actor, "at": request.now}
+    if done(form, lambda said: services.add_statement(text=said["text"], **given)):
+        return redirect("office_map", map_id=map_id)
     return _page(request, found, form)
 
 

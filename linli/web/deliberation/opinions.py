@@ -22,11 +22,12 @@ from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.workflow import OpinionChannel, OpinionKind, OpinionState
 from linli.flows.raising import MatterRestricted, raise_opinion_of_matter
 from linli.web.access import Request, for_roles
-from linli.web.accounts import refuse, status_of
+from linli.web.accounts import status_of
 from linli.web.deliberation.frame import (
     READERS,
     RUNNERS,
     community_here,
+    done,
     forum_choices,
     grid_choices,
     show,
@@ -333,19 +334,10 @@ def answer(request: Request, opinion_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("opinion", opinion_id=opinion_id)
     form = AnswerForm(request.POST)
-    if form.is_valid():
-        try:
-            services.answer_opinion(
-                opinion_id=opinion_id,
-                text=form.cleaned_data["answer"],
-                actor=request.actor,
-                at=request.now,
-            )
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("Answered. Whoever said it reads it now."))
-            return redirect("opinion", opinion_id=opinion_id)
+    given = {"opinion_id": opinion_id, "actor": request.actor, "at": request.now}
+    if done(form, lambda said: services.answer_opinion(text=said["answer"], **given)):
+        messages.success(request, _("Answered. Whoever said it reads it now."))
+        return redirect("opinion", opinion_id=opinion_id)
     return _page(request, opinion, answer=form)
 
 
@@ -357,22 +349,13 @@ def take_out(request: Request, opinion_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("opinion", opinion_id=opinion_id)
     form = TakeOutForm(request.POST)
-    if form.is_valid():
-        try:
-            merging.take_out(
-                opinion_id=opinion_id,
-                reason=form.cleaned_data["reason"],
-                actor=request.actor,
-                at=request.now,
-            )
-        except StepNotAllowed as refused:
-            messages.error(request, str(refused))
-            return redirect("opinion", opinion_id=opinion_id)
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("It waits for its answer again."))
-            return redirect("opinion", opinion_id=opinion_id)
+    given = {"opinion_id": opinion_id, "actor": request.actor, "at": request.now}
+    if done(form, lambda said: merging.take_out(reason=said["reason"], **given)):
+        messages.success(request, _("It waits for its answer again."))
+        return redirect("opinion", opinion_id=opinion_id)
+    if not opinion.is_merged:  # Somebody was faster: there is no form for the reason any more.
+        messages.error(request, " ".join(form.non_field_errors()))
+        return redirect("opinion", opinion_id=opinion_id)
     return _page(request, opinion, taking_out=form)
 
 
@@ -384,19 +367,10 @@ def show_in_box(request: Request, opinion_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("opinion", opinion_id=opinion_id)
     form = SummaryForm(request.POST)
-    if form.is_valid():
-        try:
-            services.show_opinion(
-                opinion_id=opinion_id,
-                summary=form.cleaned_data["summary"],
-                actor=request.actor,
-                at=request.now,
-            )
-        except Refused as refused:
-            refuse(form, refused)
-        else:
-            messages.success(request, _("It stands in the idea box."))
-            return redirect("opinion", opinion_id=opinion_id)
+    given = {"opinion_id": opinion_id, "actor": request.actor, "at": request.now}
+    if done(form, lambda said: services.show_opinion(summary=said["summary"], **given)):
+        messages.success(request, _("It stands in the idea box."))
+        return redirect("opinion", opinion_id=opinion_id)
     return _page(request, opinion, summary=form)
 
 
@@ -420,17 +394,8 @@ def open_author(request: Request, opinion_id: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("opinion", opinion_id=opinion_id)
     form = ReasonForm(request.POST)
-    author = None
-    if form.is_valid():
-        try:
-            author = services.open_author(
-                opinion_id=opinion_id,
-                reason=form.cleaned_data["reason"],
-                actor=request.actor,
-                at=request.now,
-            )
-        except Refused as refused:
-            refuse(form, refused)
+    given = {"opinion_id": opinion_id, "actor": request.actor, "at": request.now}
+    author = done(form, lambda said: services.open_author(reason=said["reason"], **given))
     return _page(request, opinion, reason=form, author=author)
 
 
