@@ -6,15 +6,16 @@ from uuid import NAMESPACE_OID, uuid5
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from linli.core.actor import Actor
+from linli.core.actor import Actor, system
 from linli.core.errors import Refused
 from linli.core.models import Event
 from linli.core.ref import Ref
+from linli.deliberation.models import Opinion
 from linli.deliberation.services import opinions
 from linli.deliberation.services.opinions import OpinionInput, Said
 from linli.deliberation.workflow import OpinionChannel
 from linli.matters import queries as matters
-from linli.matters.models import Matter
+from linli.matters.models import Matter, Reporter
 
 
 class MatterRestricted(Refused):
@@ -60,6 +61,19 @@ def raise_opinion_of_matter(
         actor=actor,
         at=at,
     )
+
+
+def forget_author(event: Event, at: datetime) -> None:
+    """Forget in deliberation, too, who reported a matter: an opinion made of it names them."""
+    reporter = Reporter.objects.filter(pk=event.facts["reporter_id"]).first()
+    if reporter is None or reporter.account_id is None:
+        return
+    # Of a matter that joined another the opinion was made of that one.
+    own = reporter.matter
+    made_of = [Ref(kind=matters.SUBJECT, id=key) for key in (own.pk, own.merged_into_id) if key]
+    sources = [str(one) for one in made_of]
+    for opinion in Opinion.objects.filter(source__in=sources, account=reporter.account_id):
+        opinions.erase_author(opinion_id=opinion.pk, actor=system(name="erasing"), at=at)
 
 
 def seal_opinion_off(event: Event, at: datetime) -> None:

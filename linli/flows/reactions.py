@@ -38,7 +38,7 @@ from linli.flows.following_visits import (
     tell_who_took_over,
 )
 from linli.flows.offering import OFFERED, offer_to_webhooks
-from linli.flows.raising import seal_opinion_off
+from linli.flows.raising import forget_author, seal_opinion_off
 from linli.matters import events as matter_events
 from linli.matters import services as matter_services
 from linli.notify import events as notify_events
@@ -192,7 +192,7 @@ TABLE: dict[str, tuple[Reaction, ...]] = {
     matter_events.PUBLISHED: (),
     matter_events.UNPUBLISHED: (),
     matter_events.CONTACT_OPENED: (),
-    matter_events.REPORTER_ERASED: (),
+    matter_events.REPORTER_ERASED: (forget_author,),
     matter_events.PHOTOS_ERASED: (),
     matter_events.POINTED_ANEW: (of_matters.tell_who_answers,),
     matter_events.PROBLEM_LIST_OPENED: (),

@@ -48,6 +48,7 @@ READERS = {
     ("linli/deliberation/services/opinions.py", "code_of"): "called by the one below",
     # Given back to whoever sent the same form before, to whom it belongs.
     ("linli/deliberation/services/opinions.py", "_said_before"): "the author's own code",
+    ("linli/web/deliberation/followed.py", "forget_mine"): "the author's own code",
     # Pages show an account's phone masked, and oneself one's own.
     ("linli/people/queries/registers.py", "phone_of"): "called by the two below",
     ("linli/web/people/accounts.py", "page"): "masked by the template",

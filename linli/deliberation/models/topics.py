@@ -198,6 +198,16 @@ class Opinion(models.Model):
         return self.published_at is not None
 
     @property
+    def knows_author(self) -> bool:
+        """Tell whether it still says who said it: by an account, a name or a number."""
+        return self.account_id is not None or self.has_contact
+
+    @property
+    def has_contact(self) -> bool:
+        """Tell whether a name or a number was left and is still kept."""
+        return self.agreed_privacy_at is not None and self.erased_at is None
+
+    @property
     def is_idea(self) -> bool:
         """Tell whether it is a bright idea."""
         return self.kind == OpinionKind.IDEA

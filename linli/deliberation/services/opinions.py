@@ -354,7 +354,8 @@ def open_author(*, opinion_id: int, reason: str, actor: Actor, at: datetime) -> 
 def erase_author(*, opinion_id: int, actor: Actor, at: datetime) -> Opinion:
     """Forget who said it, as authors may ask; what was said and answered stays whole.
 
-    Their code still works. An author does it themselves, or whoever runs the forums for them.
+    Name, number and account go. Their code still works. An author does it themselves, or whoever
+    runs the forums for them.
     """
     opinion = access.get_opinion(actor=actor, opinion_id=opinion_id)
     if not is_author(opinion=opinion, actor=actor):

@@ -13,7 +13,7 @@ from linli.flows.raising import MatterRestricted, raise_opinion_of_matter
 from linli.flows.worker import DRAWING_JOBS, MATTER_JOBS, run_due, tick
 from linli.matters import services as matters
 from linli.matters.models import Matter
-from linli.matters.tests.stages import reported
+from linli.matters.tests.stages import a_report, reported
 from linli.notify.models import Message
 from tests.cast import NOW
 
@@ -104,6 +104,21 @@ def test_what_is_restricted_or_elsewhere_becomes_none(cast):
     with pytest.raises(MatterRestricted):
         raise_opinion_of_matter(matter_id=matter.pk, actor=cast.actor(cast.shen), at=NOW)
     assert not Opinion.objects.exists()
+
+
+def test_who_is_forgotten_as_a_reporter_is_forgotten_as_an_author(cast):
+    asked = matters.report(report=a_report(cast), actor=cast.actor(cast.nobody_yet), at=NOW)
+    desk = cast.actor(cast.shen)
+    made = raise_opinion_of_matter(matter_id=asked.matter.pk, actor=desk, at=NOW).opinion
+    own = opinion(cast, actor=cast.actor(cast.nobody_yet))
+    assert made.account == cast.nobody_yet
+    matters.erase_reporter(
+        matter_id=asked.matter.pk, reporter_id=asked.reporter.pk, actor=desk, at=NOW
+    )
+    run_due(at=NOW)
+    for one, is_known in ((made, False), (own, True)):
+        one.refresh_from_db()
+        assert one.knows_author is is_known
 
 
 def test_what_becomes_restricted_leaves_its_opinion_without_words(cast):

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from linli.core import codes
+from linli.core.errors import NotFound
 from linli.deliberation import queries
 from linli.deliberation.queries import opinions as found_opinions
 from linli.deliberation.queries.access import actor_of_author
@@ -33,6 +34,7 @@ def show_followed(request: Request, opinion: Any, code: str) -> HttpResponse:
     request.community = opinion.community
     facts = _facts(opinion)
     facts |= {"code": code, "shown_code": codes.show_tracking_code(code=code)}
+    facts["erase_url"] = reverse("erase_author", args=[code])
     return render(request, "deliberation/followed.html", facts)
 
 
@@ -54,7 +56,21 @@ def my_opinion(request: Request, opinion_id: int) -> HttpResponse:
     if not services.is_author(opinion=opinion, actor=request.actor):
         return redirect("opinion", opinion_id=opinion_id)
     request.community = opinion.community
-    return render(request, "deliberation/followed.html", _facts(opinion))
+    facts = _facts(opinion) | {"erase_url": reverse("erase_my_opinion", args=[opinion.pk])}
+    return render(request, "deliberation/followed.html", facts)
+
+
+@require_POST
+@never_cache
+@signed_in
+def forget_mine(request: Request, opinion_id: int) -> HttpResponse:
+    """Take one's account, name and number off what one said; from then on its code leads there."""
+    opinion = queries.get_opinion(actor=request.actor, opinion_id=opinion_id)
+    if not services.is_author(opinion=opinion, actor=request.actor):
+        raise NotFound
+    services.erase_author(opinion_id=opinion.pk, actor=request.actor, at=request.now)
+    messages.success(request, _("It was erased for good that you said it."))
+    return redirect("follow", code=services.code_of(opinion=opinion))
 
 
 @require_POST
@@ -64,7 +80,7 @@ def forget_me(request: Request, code: str) -> HttpResponse:
     opinion = by_code(request, code)
     author = actor_of_author(opinion=opinion)
     services.erase_author(opinion_id=opinion.pk, actor=author, at=request.now)
-    messages.success(request, _("Your name and number were erased for good."))
+    messages.success(request, _("It was erased for good that you said it."))
     return redirect("follow", code=code)
 
 
@@ -78,7 +94,6 @@ def _facts(opinion: Any) -> dict[str, Any]:
         "answer": answer_of(opinion=opinion),
         "result": found_opinions.result_of(topic=topic),
         "entries": story_for(opinion=opinion),
-        "has_contact": opinion.agreed_privacy_at is not None and opinion.erased_at is None,
         "community": opinion.community,
     }
 
@@ -102,4 +117,5 @@ urlpatterns = [
     path("deliberate/said/<str:code>/erase/", forget_me, name="erase_author"),
     path("deliberate/mine/", mine, name="my_opinions"),
     path("deliberate/mine/<int:opinion_id>/", my_opinion, name="my_opinion"),
+    path("deliberate/mine/<int:opinion_id>/erase/", forget_mine, name="erase_my_opinion"),
 ]

@@ -318,7 +318,6 @@ def _page(
         "summary_form": summary or SummaryForm(initial={"summary": opinion.public_summary}),
         "reason_form": reason or ReasonForm(),
         "take_out_form": taking_out or TakeOutForm(),
-        "has_contact": opinion.agreed_privacy_at is not None and opinion.erased_at is None,
         "author": author,
         "late_days": services.WAITS_DAYS,
     }
@@ -404,7 +403,7 @@ def open_author(request: Request, opinion_id: int) -> HttpResponse:
 def forget(request: Request, opinion_id: int) -> HttpResponse:
     """Forget who said it, for somebody who asked the office to."""
     services.erase_author(opinion_id=opinion_id, actor=request.actor, at=request.now)
-    messages.success(request, _("Name and number were erased for good."))
+    messages.success(request, _("Who said it was erased for good."))
     return redirect("opinion", opinion_id=opinion_id)
 
 

@@ -94,6 +94,32 @@ def test_an_account_finds_its_opinions_again(cast, signed_in):
     assert other.get(f"/deliberate/mine/{found.pk}/").status_code == 404
 
 
+def test_who_said_it_with_an_account_alone_is_forgotten_too(cast, client, desk, signed_in):
+    resident, other = signed_in(cast.nobody_yet), signed_in(cast.chen)
+    say(resident, cast)
+    found = Opinion.objects.get()
+    erase = f"/deliberate/mine/{found.pk}/erase/"
+    assert erase in text(resident.get(f"/deliberate/mine/{found.pk}/"))
+    assert other.post(erase).status_code == 404
+
+    answer = resident.post(erase)
+    assert answer.url == f"/m/{services.code_of(opinion=found)}/"
+    found.refresh_from_db()
+    assert (found.account_id, found.knows_author) == (None, False)
+    assert found.erased_at is not None
+    assert "屋顶可以装晾衣架" not in text(resident.get("/deliberate/mine/"))
+    assert "屋顶可以装晾衣架" in text(client.get(answer.url))
+
+
+def test_the_office_forgets_whoever_asks_it_to_account_or_name(cast, desk, signed_in):
+    say(signed_in(cast.nobody_yet), cast)
+    found = Opinion.objects.get()
+    assert f"/forums/opinions/{found.pk}/forget/" in text(desk.get(f"/forums/opinions/{found.pk}/"))
+    desk.post(f"/forums/opinions/{found.pk}/forget/")
+    found.refresh_from_db()
+    assert not found.knows_author
+
+
 def test_a_code_that_belongs_to_nothing_is_unknown(client):
     assert client.get("/m/0000000000/").status_code == 404
     assert client.get("/deliberate/said/0000000000/").status_code == 404
