@@ -98,6 +98,8 @@ FACES = {
         "/forums/topics/{young}/edit/ /forums/topics/{young}/move/ "
         "/forums/topics/{young}/papers/new/ /forums/ /forums/{forum}/ /forums/{forum}/edit/ "
         "/forums/{forum}/steps/ /forums/{forum}/rules/ /forums/{forum}/parties/new/ "
+        "/forums/topics/{topic}/papers/{paper}/ /forums/topics/{topic}/resolve/ "
+        "/forums/topics/new/?opinion={opinion} "
         "/trace/{thread}/",
     ),
     "deliberate": (
@@ -183,6 +185,7 @@ def topics_in(cast, of):
     return {
         "topic": topic.pk,
         "young": young.pk,
+        "paper": topic.papers.get().pk,
         "published": published.public_key,
         "thread": topic.trace,
     }

@@ -51,6 +51,11 @@ class Forum(models.Model):
         """Tell whether it takes new topics."""
         return self.ended_at is None
 
+    @property
+    def asks_everybody(self) -> bool:
+        """Tell whether any resident may say something to it."""
+        return self.is_running and self.is_public and self.takes_opinions
+
 
 class Procedure(models.Model):
     """One wording of a forum's steps. It is never changed: a topic keeps the one it began with."""

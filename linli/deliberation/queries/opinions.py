@@ -13,17 +13,18 @@ from linli.core.actor import Actor
 from linli.core.errors import NotFound
 from linli.core.models import Event
 from linli.deliberation import events
-from linli.deliberation.models import Forum, Opinion, Resolution, Topic
+from linli.deliberation.models import Forum, Meeting, Opinion, Resolution, Topic
 from linli.deliberation.queries.access import (
     OPINION,
     READERS,
     TOPIC,
     communities_of,
     forums_open_to,
+    meetings_open_to,
     opinions_open_to,
     topics_open_to,
 )
-from linli.deliberation.workflow import ENDED, OpinionState, TopicState
+from linli.deliberation.workflow import ENDED, MeetingState, OpinionState, TopicState
 from linli.language.bigrams import similarity
 
 PAGE_SIZE = 50
@@ -33,6 +34,7 @@ _LOOKED_AT_MOST = 500
 _ALIKE_FROM = 180  # per mille of shared bigrams
 _ALIKE_MOST = 8
 _AT_ONCE = 500
+_MEETINGS_OFFERED = 20
 _RELATIONS = ("topic", "forum", "grid", "building__estate")
 
 
@@ -177,6 +179,13 @@ def forums_taking_opinions(*, actor: Actor, community_id: int) -> list[Forum]:
         community=community_id, takes_opinions=True, ended_at=None
     )
     return list(rows.order_by("id"))
+
+
+def meetings_to_name(*, actor: Actor, community_id: int) -> list[Meeting]:
+    """Return the meetings where something may have been said, the latest first."""
+    rows = meetings_open_to(actor=actor).filter(community=community_id)
+    held = rows.exclude(state__in=(MeetingState.PLANNED, MeetingState.CANCELLED))
+    return list(held.order_by("-starts_at", "-pk")[:_MEETINGS_OFFERED])
 
 
 # --- What became of it ------------------------------------------------------------------------

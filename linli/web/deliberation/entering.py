@@ -8,16 +8,19 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import path
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from linli.core import codes
 from linli.core.errors import Refused
+from linli.core.ref import Ref
+from linli.deliberation import queries
 from linli.deliberation.queries import opinions as found_opinions
 from linli.deliberation.services import opinions as services
 from linli.deliberation.workflow import OpinionChannel, OpinionKind
 from linli.matters.intake import calls_for, danger_of
+from linli.people import queries as people
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse
 from linli.web.deliberation import places
@@ -29,9 +32,10 @@ CHANNELS = (
     OpinionChannel.COUNTER,
     OpinionChannel.PAPER,
     OpinionChannel.VISIT,
+    OpinionChannel.MEETING,
     OpinionChannel.HANDS,
 )
-"""What is entered one by one; a sheet, a meeting and a matter have pages of their own."""
+"""What is entered one by one; a sheet and a matter have pages of their own."""
 
 SHEET_ROWS = 8
 
@@ -62,6 +66,13 @@ class EntryForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"placeholder": _("By name or initials; or leave it empty")}),
     )
+    meeting = forms.TypedChoiceField(
+        label=_("At which meeting"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("Of what was said at a meeting, or shown by hands there."),
+    )
     forum = forms.TypedChoiceField(label=_("Forum"), required=False, coerce=int, empty_value=None)
     name = forms.CharField(label=_("Name"), required=False, max_length=40)
     phone = forms.CharField(label=_("Telephone"), required=False, max_length=30)
@@ -72,11 +83,22 @@ class EntryForm(forms.Form):
         label=_("Nobody is in danger: it is an opinion."), required=False
     )
 
-    def __init__(self, *args: Any, forums: list[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        forums: list[tuple[int, str]],
+        meetings: list[tuple[int, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        channels = [one for one in CHANNELS if meetings or one is not OpinionChannel.MEETING]
         self.fields["channel"].choices = [  # type: ignore[attr-defined]
-            (str(one), label_of(code=one, table="opinion_channel")) for one in CHANNELS
+            (str(one), label_of(code=one, table="opinion_channel")) for one in channels
         ]
+        if meetings:
+            self.fields["meeting"].choices = [("", "—"), *meetings]  # type: ignore[attr-defined]
+        else:
+            del self.fields["meeting"]
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
             (str(one), label_of(code=one, table="opinion_kind")) for one in OpinionKind
         ]
@@ -85,6 +107,13 @@ class EntryForm(forms.Form):
         else:
             del self.fields["forum"]
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for the meeting where something is said to have been said at one."""
+        said = super().clean() or {}
+        if said.get("channel") == OpinionChannel.MEETING and not said.get("meeting"):
+            self.add_error("meeting", gettext("Please choose the meeting."))
+        return said
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*READERS)
@@ -92,15 +121,18 @@ def enter(request: Request) -> HttpResponse:
     """Write down what somebody says; the next empty form stands below its code."""
     community = community_here(request)
     offered = _forums(request, community.pk)
+    held = _meetings(request, community.pk)
     first = {"submission_key": uuid4(), "forum": offered[0][0] if len(offered) == 1 else None}
-    form = EntryForm(request.POST or None, forums=offered, initial=first)
+    if (meeting := request.GET.get("meeting")) is not None:
+        first |= {"meeting": meeting, "channel": OpinionChannel.MEETING}
+    form = EntryForm(request.POST or None, forums=offered, meetings=held, initial=first)
     entered = None
     if request.method == "POST" and form.is_valid():
         entered = _enter(request, community.pk, form)
         if entered is not None:
             # The same channel again: whoever answers the telephone goes on doing so.
-            first |= {"channel": form.cleaned_data["channel"]}
-            form = EntryForm(forums=offered, initial=first)
+            again = {name: form.cleaned_data.get(name) for name in ("channel", "meeting")}
+            form = EntryForm(forums=offered, meetings=held, initial=first | again)
     danger = danger_of(text=str(form["text"].value() or ""))
     facts = {
         "form": form,
@@ -117,6 +149,7 @@ def enter(request: Request) -> HttpResponse:
 
 def _enter(request: Request, community_id: int, form: EntryForm) -> services.Said | None:
     given = form.cleaned_data
+    meeting_id = given.get("meeting")
     try:
         return services.say(
             opinion=services.OpinionInput(
@@ -131,6 +164,7 @@ def _enter(request: Request, community_id: int, form: EntryForm) -> services.Sai
                 name=given["name"],
                 phone=given["phone"],
                 agreed_privacy=given["agreed"],
+                source=str(Ref(kind=queries.MEETING, id=meeting_id)) if meeting_id else "",
                 is_no_emergency=given["is_no_emergency"],
             ),
             actor=request.actor,
@@ -144,6 +178,11 @@ def _enter(request: Request, community_id: int, form: EntryForm) -> services.Sai
 def _forums(request: Request, community_id: int) -> list[tuple[int, str]]:
     rows = found_opinions.forums_taking_opinions(actor=request.actor, community_id=community_id)
     return [(one.pk, one.name) for one in rows]
+
+
+def _meetings(request: Request, community_id: int) -> list[tuple[int, str]]:
+    rows = found_opinions.meetings_to_name(actor=request.actor, community_id=community_id)
+    return [(one.pk, f"{people.local_day(at=one.starts_at)} {one.name}") for one in rows]
 
 
 # --- A sheet ----------------------------------------------------------------------------------

@@ -308,6 +308,7 @@ def page(request: Request, forum_id: int) -> HttpResponse:
     facts = {
         "forum": forum,
         "may_run": queries.may_run(actor=request.actor, community_id=forum.community_id),
+        "works_here": queries.may_read(actor=request.actor, community_id=forum.community_id),
         "parties": queries.parties_of(forum=forum),
         "fields": queries.fields_of(forum=forum),
         "procedure": queries.procedure_of(forum=forum),

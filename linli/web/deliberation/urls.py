@@ -11,6 +11,7 @@ from linli.web.deliberation import (
     minutes,
     opinions,
     papers_of_votes,
+    posters,
     public,
     publishing,
     record,
@@ -42,6 +43,7 @@ urlpatterns = [
     *feed.urlpatterns,
     *public.urlpatterns,
     *say.urlpatterns,
+    *posters.urlpatterns,
     *map_pages.urlpatterns,
     *followed.urlpatterns,
 ]

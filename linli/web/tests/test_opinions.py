@@ -7,11 +7,13 @@ import openpyxl
 import pytest
 
 from linli.core.models import Event
-from linli.deliberation.models import Opinion, Topic
+from linli.deliberation.models import Forum, Opinion, Topic
 from linli.deliberation.queries import published_content
 from linli.deliberation.services import opinions as services
 from linli.deliberation.tests.said import opinion, said, topic
 from linli.deliberation.tests.scenes import forum
+from linli.deliberation.tests.sittings import ended, planned
+from linli.territory import posters
 from tests.cast import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -200,6 +202,49 @@ def test_staff_write_down_what_they_are_told_by_any_channel(cast, desk):
         assert f"/forums/opinions/{found.pk}/" in text(page)
     wrong = desk.post("/forums/opinions/new/", {"text": "晾衣架", "channel": "HANDS"})
     assert "晾衣架" in text(wrong, 422)
+
+
+def test_what_was_said_at_a_meeting_names_it(cast, desk):
+    held = ended(cast, forum(cast))
+    planned(cast, held.forum, name="下次例会", regular_day=None)
+    new = f"/forums/opinions/new/?meeting={held.pk}"
+    page = text(desk.get(new))
+    assert f'<option value="{held.pk}" selected' in page
+    assert "下次例会" not in page
+    sent = {
+        "submission_key": str(uuid4()),
+        "text": "晾衣架要装高一点",
+        "channel": "MEETING",
+        "kind": "OPINION",
+        "people_count": 1,
+    }
+    assert "晾衣架要装高一点" in text(desk.post(new, sent), 422)
+    page = text(desk.post(new, sent | {"meeting": held.pk}))
+    found = Opinion.objects.get()
+    assert (found.channel, found.source) == ("MEETING", f"deliberation.meeting:{held.pk}")
+    assert f'<option value="{held.pk}" selected' in page  # The next one, too, was said there.
+
+
+def test_a_poster_leads_to_where_one_says_it(cast, desk, field, settings, monkeypatch):
+    there, drawn = forum(cast), []
+    settings.PUBLIC_URL = "https://linli.example"
+    make = posters.posters_pdf
+    monkeypatch.setattr(
+        posters, "posters_pdf", lambda faces: drawn.extend(faces) or make(faces=faces)
+    )
+    poster = f"/forums/{there.pk}/poster.pdf"
+    assert poster in text(field.get(f"/forums/{there.pk}/"))
+    for path, query in (
+        (poster, f"community={cast.community.pk}&forum={there.pk}"),
+        ("/forums/opinions/poster.pdf", f"community={cast.community.pk}"),
+    ):
+        answer = field.get(path)
+        assert answer.content.startswith(b"%PDF")
+        assert drawn.pop().address == f"https://linli.example/deliberate/say/?{query}"
+
+    Forum.objects.update(takes_opinions=False)
+    assert desk.get(poster).status_code == 404
+    assert poster not in text(desk.get(f"/forums/{there.pk}/"))
 
 
 def test_a_sheet_keeps_what_is_right_and_what_is_wrong_stays(cast, field):
