@@ -18,6 +18,7 @@ TAGS = {
     "attachments": pgettext_lazy("part of the API", "Photos and papers"),
     "registers": pgettext_lazy("part of the API", "Registers"),
     "lists": pgettext_lazy("part of the API", "Problem lists and meetings"),
+    "deliberation": pgettext_lazy("part of the API", "Deliberation"),
     "figures": pgettext_lazy("part of the API", "Figures"),
 }
 

@@ -7,13 +7,16 @@ from linli.api.parsing import StrictParser
 from linli.api.problems import handle_with
 from linli.api.resources import (
     attachments,
+    deliberation,
     events,
     figures,
     lists,
     matters,
     me,
+    opinions,
     registers,
     steps,
+    votes,
 )
 
 TITLE = _("Linli API")
@@ -35,3 +38,6 @@ api.add_router("/attachments", attachments.router)
 api.add_router("/figures", figures.router)
 api.add_router("", registers.router)
 api.add_router("", lists.router)
+api.add_router("", deliberation.router)
+api.add_router("", votes.router)
+api.add_router("", opinions.router)

@@ -26,6 +26,7 @@ def test_every_example_works(line, cast):
         ("$TOKEN", token_for(cast, cast.shen)),
         ("$MATTER", str(stage.id)),
         ("$BUILDING", str(cast.building.pk)),
+        ("$COMMUNITY", str(cast.community.pk)),
     ):
         line = line.replace(name, value)
     words = iter(shlex.split(line))

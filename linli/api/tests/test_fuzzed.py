@@ -26,6 +26,7 @@ from tests.house.access import make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
+OF_DELIBERATION = ("forum_id", "topic_id", "meeting_id", "vote_id", "map_id")
 EXAMPLES = int(os.environ.get("LINLI_FUZZ_EXAMPLES", "4"))
 CONFIG = {
     "checks": {
@@ -78,6 +79,7 @@ def described_api(cast: Any, monkeypatch: pytest.MonkeyPatch, _connection_kept: 
         "reason_id": [cast.private_part.pk],
         "account_id": [cast.xu.pk],
         "into_id": there,
+        **{name: [world.ids[name]] for name in OF_DELIBERATION},
     }
     token = token_for(cast, cast.shen)
     config = SchemathesisConfig.from_dict(

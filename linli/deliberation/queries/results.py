@@ -68,7 +68,7 @@ def published_content(*, topic: Topic) -> dict[str, Any]:
         "why": topic.why,
         "round": topic.round,
         "level": topic.level,
-        "place": _place(topic),
+        "place": place_said(topic=topic),
         "field": topic.field.name if topic.field is not None else "",
         "forum": topic.forum.name,
         "raised_on": _day(topic.raised_at),
@@ -101,19 +101,21 @@ def _said(resolution: Resolution) -> dict[str, Any]:
         "text": resolution.text,
         "adopted_on": _day(resolution.adopted_at),
         "tasks": [
-            {"text": one.text, "by": _by(one), "due": one.due_date.isoformat()} for one in tasks
+            {"text": one.text, "by": carried_out_by(task=one), "due": one.due_date.isoformat()}
+            for one in tasks
         ],
     }
 
 
-def _by(task: Task) -> str:
+def carried_out_by(*, task: Task) -> str:
     """Return who carries a task out, by office: no person is named in public."""
     if task.party is not None:
         return task.party.name
     return task.organisation.name if task.organisation is not None else ""
 
 
-def _place(topic: Topic) -> str:
+def place_said(*, topic: Topic) -> str:
+    """Return the building or grid that a topic touches; nothing for the whole community."""
     if topic.building is not None:
         return f"{topic.building.estate.name} {topic.building.name}"
     return topic.grid.name if topic.grid is not None else ""

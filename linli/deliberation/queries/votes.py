@@ -29,6 +29,8 @@ from linli.territory.models import Area, Building
 CODE_FIELD = "deliberation_rollentry.code"
 WITHHELD_UNDER = 5
 """A figure of fewer people is not shown: it would tell who they are."""
+FILES = ("ballots.json", "ballots.csv", "budget.pb")
+"""What anybody counts again from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,14 @@ def counted_ballots(*, vote: Vote) -> tuple[ballots_file.Ballot, ...]:
         ballots_file.Ballot(receipt=receipt, choice=choice)
         for receipt, choice in rows.values_list("receipt", "choice")
     )
+
+
+def files_of(*, vote: Vote) -> list[str]:
+    """Return the names of the files that there are of a vote; none until it is counted."""
+    if vote.result is None or vote.result["is_withheld"]:
+        return []
+    wanted = {tally.Kind.BUDGET: FILES, tally.Kind.OWNERS: FILES[1:2]}
+    return list(wanted.get(tally.Kind(vote.kind), FILES[:2]))
 
 
 def ballots_document(*, vote: Vote, published: Published) -> str:

@@ -32,7 +32,6 @@ from linli.web.deliberation.vote_forms import (
     initial_of,
 )
 from linli.web.deliberation.vote_results import result_of
-from linli.web.deliberation.voting import files_of
 from linli.web.roster.frame import number_of
 
 _DAYS, _HOUR = 7, 20
@@ -140,7 +139,7 @@ def _facts(request: Request, vote: Any, until: UntilForm | None = None) -> dict[
         "is_teller": reading.is_teller(actor=request.actor, vote=vote),
         "lacks_keys": is_draft and any(one.made_at is None for one in tellers),
         "result": result_of(vote=vote),
-        "files": files_of(vote),
+        "files": reading.files_of(vote=vote),
         "comments": reading.comments_of(vote=vote),
         "may_run": may_run,
         "may_enter": queries.may_read(actor=request.actor, community_id=vote.community_id),

@@ -32,7 +32,6 @@ _FAULTS = {
     "CHARACTERS": _("The code on a slip has only letters and digits, such as 7K3F-9QXM-2P."),
     "CHECK": _("This code cannot be right: a letter or digit was mistyped. Please compare it."),
 }
-FILES = ("ballots.json", "ballots.csv", "budget.pb")
 
 
 @require_safe
@@ -122,7 +121,7 @@ def _facts(vote: Any, entry: Any, code: str) -> dict[str, Any]:
         "result": result_of(vote=vote),
         "turnout": votes.turnout_of(vote=vote),
         "is_public": vote.forum.is_public,
-        "files": files_of(vote) if vote.forum.is_public else [],
+        "files": votes.files_of(vote=vote) if vote.forum.is_public else [],
     }
 
 
@@ -146,7 +145,7 @@ def page(request: Request, vote_id: int) -> HttpResponse:
         "options": list(vote.options.order_by("position")),
         "turnout": votes.turnout_of(vote=vote),
         "result": result_of(vote=vote),
-        "files": files_of(vote),
+        "files": votes.files_of(vote=vote),
     }
     return render(request, "deliberation/vote_result.html", facts)
 
@@ -154,7 +153,7 @@ def page(request: Request, vote_id: int) -> HttpResponse:
 @require_safe
 def download(request: Request, vote_id: int, name: str) -> HttpResponse:
     """Hand out what anybody can count again: as JSON, as a table, as a Pabulib file."""
-    if name not in FILES:
+    if name not in votes.FILES:
         raise NotFound
     vote, published = votes.published_of(actor=request.actor, vote_id=vote_id)
     if name == "ballots.json":
@@ -177,14 +176,6 @@ def _table(published: Any) -> str:
         said = one.choice if isinstance(one.choice, str) else json.dumps(one.choice)
         rows.writerow([one.receipt, said])
     return "\ufeff" + into.getvalue()
-
-
-def files_of(vote: Any) -> list[str]:
-    """Return the files that there are of a counted vote."""
-    if vote.result is None or vote.result["is_withheld"]:
-        return []
-    wanted = {"BUDGET": FILES, "OWNERS": FILES[1:2]}
-    return list(wanted.get(vote.kind, FILES[:2]))
 
 
 urlpatterns = [
