@@ -23,7 +23,8 @@ from linli.deliberation.queries import listing
 from linli.deliberation.queries import maps as of_maps
 from linli.deliberation.queries import meetings as of_meetings
 from linli.deliberation.queries.listing import Of
-from linli.deliberation.queries.minutes import Minutes, place_of, published_minutes
+from linli.deliberation.queries.minutes import Minutes, place_of
+from linli.deliberation.queries.public_minutes import published_minutes
 from linli.deliberation.queries.results import carried_out_by, place_said
 from linli.deliberation.workflow import (
     Decision,
@@ -378,6 +379,7 @@ def _minutes(meeting: "Meeting", minutes: Minutes) -> shown.MinutesShown:
         groups=[shown.GroupThere(party=one.party, names=list(one.names)) for one in minutes.groups],
         items=[_item(one) for one in minutes.items],
         summary=minutes.summary,
+        corrections=_corrections(minutes.corrections),
         page=f"/deliberate/meetings/{meeting.pk}/",
     )
 
@@ -401,7 +403,17 @@ def _item(item: Any) -> shown.ItemShown:
             )
             for one in item.motions
         ],
+        corrections=_corrections(item.corrections),
     )
+
+
+def _corrections(corrections: Any) -> list[shown.CorrectionShown]:
+    return [
+        shown.CorrectionShown(
+            text=one.text, why=one.why, role=one.role, corrected_at=one.corrected_at
+        )
+        for one in corrections
+    ]
 
 
 # --- Opinion maps -------------------------------------------------------------------------------

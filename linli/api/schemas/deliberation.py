@@ -332,6 +332,15 @@ class MotionShown(Schema):
     dissents: list[str]
 
 
+class CorrectionShown(Schema):
+    """What was put right in minutes after they were published, beside what it corrects."""
+
+    text: str
+    why: str
+    role: str
+    corrected_at: datetime
+
+
 class ItemShown(Schema):
     """One item of the agenda and all that was said on it."""
 
@@ -340,6 +349,7 @@ class ItemShown(Schema):
     said: str
     turns: list[TurnShown]
     motions: list[MotionShown]
+    corrections: list[CorrectionShown]
 
 
 class MinutesShown(Schema):
@@ -357,6 +367,7 @@ class MinutesShown(Schema):
     groups: list[GroupThere]
     items: list[ItemShown]
     summary: str
+    corrections: list[CorrectionShown]
     page: str
 
 

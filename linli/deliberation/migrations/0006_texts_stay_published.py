@@ -13,6 +13,6 @@ def publish_texts(apps: Any, _schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deliberation", "0004_papers_are_published")]
+    dependencies = [("deliberation", "0005_papers_are_published")]
 
     operations = [migrations.RunPython(publish_texts, migrations.RunPython.noop)]
