@@ -15,6 +15,7 @@ from linli.deliberation.models import Judgement, Meeting, Publication, Resolutio
 from linli.deliberation.queries.access import topics_at_work
 from linli.deliberation.queries.meetings import present_count_of
 from linli.deliberation.queries.topics import opinions_count, public_papers_of
+from linli.deliberation.queries.votes import public_result
 from linli.deliberation.workflow import Decision, TaskState
 
 _HELD = ("ENDED", "SIGNED", "PUBLISHED")
@@ -86,7 +87,12 @@ def published_content(*, topic: Topic) -> dict[str, Any]:
             if one.state in _HELD
         ],
         "votes": [
-            {"title": one.title, "kind": one.kind, "roll": one.roll_count, "result": one.result}
+            {
+                "title": one.title,
+                "kind": one.kind,
+                "roll": one.roll_count,
+                "result": public_result(vote=one),
+            }
             for one in topic.votes.filter(state="COUNTED").order_by("pk")
         ],
         "resolutions": [_said(one) for one in resolutions_of(topic=topic)],

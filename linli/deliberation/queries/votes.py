@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -29,8 +30,6 @@ from linli.territory.models import Area, Building
 CODE_FIELD = "deliberation_rollentry.code"
 WITHHELD_UNDER = 5
 """A figure of fewer people is not shown: it would tell who they are."""
-FILES = ("ballots.json", "ballots.csv", "budget.pb")
-"""What anybody counts again from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +162,17 @@ def turnout_of(*, vote: Vote) -> Turnout:
 
 
 def withheld(counts: Mapping[str, int]) -> dict[str, int | None]:
-    """Return figures by group, None for those under five; never one alone, for the rest tells it.
+    """Return figures by group, None for those under five.
 
-    A group without anybody stays 0.
+    The sum is known: so no group is withheld alone, and those that are come to five or more, where
+    there are enough. A group without anybody stays 0.
     """
     few = {name for name, number in counts.items() if 0 < number < WITHHELD_UNDER}
-    if len(few) == 1:
-        others = [name for name in counts if counts[name] and name not in few]
-        few |= set(sorted(others, key=lambda name: counts[name])[:1])
+    others = sorted(counts.keys() - few, key=lambda name: (counts[name], name))
+    for name in (one for one in others if few and counts[one]):
+        if len(few) > 1 and sum(counts[one] for one in few) >= WITHHELD_UNDER:
+            break
+        few.add(name)
     return {name: None if name in few else number for name, number in counts.items()}
 
 
@@ -205,14 +207,6 @@ def counted_ballots(*, vote: Vote) -> tuple[ballots_file.Ballot, ...]:
     )
 
 
-def files_of(*, vote: Vote) -> list[str]:
-    """Return the names of the files that there are of a vote; none until it is counted."""
-    if vote.result is None or vote.result["is_withheld"]:
-        return []
-    wanted = {tally.Kind.BUDGET: FILES, tally.Kind.OWNERS: FILES[1:2]}
-    return list(wanted.get(tally.Kind(vote.kind), FILES[:2]))
-
-
 def ballots_document(*, vote: Vote, published: Published) -> str:
     """Return the file by which anybody recounts; owners' areas are in none.
 
@@ -240,6 +234,25 @@ def budget_document(*, vote: Vote, published: Published) -> str:
         meta={"description": vote.title, "rule": rules.rule, "instance": str(vote.pk)},
     )
     return write_pabulib(election=election)
+
+
+def public_result(*, vote: Vote) -> dict[str, Any] | None:
+    """Return a result as anybody may read it; None before the count.
+
+    What an owner's door measures stands in its title deed: where fewer than five owners said the
+    same, how much that is by area is told of none of the groups, for the whole is known.
+    """
+    result: dict[str, Any] | None = vote.result
+    if result is None or vote.kind != tally.Kind.OWNERS:
+        return result
+    groups = result["figures"].values()
+    if not any(one["area_hundredths"] and one["heads"] < WITHHELD_UNDER for one in groups):
+        return result
+    figures = {
+        name: {"heads": one["heads"], "area_hundredths": None}
+        for name, one in result["figures"].items()
+    }
+    return {**result, "figures": figures}
 
 
 def comments_of(*, vote: Vote) -> list[str]:

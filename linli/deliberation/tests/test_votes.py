@@ -478,6 +478,10 @@ def test_groups_under_five_are_withheld_and_never_one_alone():
     assert withheld({"A": 20, "B": 3, "C": 0}) == {"A": None, "B": None, "C": 0}
     assert withheld({"A": 20, "B": 3, "C": 2}) == {"A": 20, "B": None, "C": None}
     assert withheld({"A": 20, "B": 5}) == {"A": 20, "B": 5}
+    # Of two that come to two, each would be known to be one.
+    assert withheld({"A": 20, "B": 1, "C": 1}) == {"A": None, "B": None, "C": None}
+    assert withheld({"A": 20, "B": 4, "C": 1}) == {"A": 20, "B": None, "C": None}
+    assert withheld({"A": 2, "B": 0}) == {"A": None, "B": 0}
 
 
 def test_the_published_list_recounts(here, tmp_path):

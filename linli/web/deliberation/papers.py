@@ -130,7 +130,7 @@ def publication_csv(*, publication: Any) -> bytes:
             table.writerow((said["title"], _plain(said["text"])))
             for task in said["tasks"]:
                 table.writerow((_("Task"), _plain(task)))
-    table.writerow(("sha256", publication.digest))
+    table.writerow((_("Checksum of the content"), publication.digest))
     return stream.getvalue().encode("utf-8-sig")
 
 

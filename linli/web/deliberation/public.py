@@ -1,6 +1,8 @@
 """For anybody: what is talked over here, and one topic from what was raised to what came of it."""
 
+import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +86,7 @@ def publication(request: Request, public_key: UUID) -> HttpResponse:
         "topic": found.topic,
         "corrections": queries.corrections_of(publication=found),
         "votes": vote_lines(content=found.content),
+        "files": [] if found.corrects_id else _files(found),
     }
     return render(request, "deliberation/publication.html", facts)
 
@@ -92,15 +95,34 @@ def publication(request: Request, public_key: UUID) -> HttpResponse:
 def publication_file(_request: Request, public_key: UUID, form: str) -> HttpResponse:
     """Hand out what was published as JSON or CSV, each with its checksum."""
     found = _published(public_key)
-    name = f"{found.topic.forum.code}-{found.topic.pk}-{found.number}"
-    if form == "json":
-        said = {"sha256": found.digest, "content": found.content}
-        text = json.dumps(said, ensure_ascii=False, sort_keys=True, indent=2)
-        return download(content=text.encode(), name=f"{name}.json", media_type="application/json")
-    if form == "csv":
-        content = publication_csv(publication=found)
-        return download(content=content, name=f"{name}.csv", media_type="text/csv; charset=utf-8")
-    raise NotFound
+    if form not in _FILES:
+        raise NotFound
+    media_type, content_of = _FILES[form]
+    name = f"{found.topic.forum.code}-{found.topic.pk}-{found.number}.{form}"
+    return download(content=content_of(found), name=name, media_type=media_type)
+
+
+def _json(found: Any) -> bytes:
+    said = {"sha256": found.digest, "content": found.content}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, indent=2).encode()
+
+
+def _csv(found: Any) -> bytes:
+    return publication_csv(publication=found)
+
+
+_FILES: dict[str, tuple[str, Callable[[Any], bytes]]] = {
+    "json": ("application/json", _json),
+    "csv": ("text/csv; charset=utf-8", _csv),
+}
+
+
+def _files(found: Any) -> list[tuple[str, str]]:
+    """Return each file's form with the checksum of its bytes."""
+    return [
+        (form, hashlib.sha256(content_of(found)).hexdigest())
+        for form, (_type, content_of) in _FILES.items()
+    ]
 
 
 @require_safe

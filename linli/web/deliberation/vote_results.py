@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from linli.deliberation.queries.votes import rules_of
+from linli.deliberation.queries.votes import public_result, rules_of
 from linli.deliberation.tally import Kind, Rules
 from linli.web.labels import label_of
 
@@ -25,11 +25,12 @@ class Line:
     why: str = ""
 
 
-def result_of(*, vote: Any) -> dict[str, Any]:
+def result_of(*, vote: Any, is_public: bool) -> dict[str, Any]:
     """Return what a result page shows of a counted vote; nothing of any other."""
-    if vote.result is None:
+    result = public_result(vote=vote) if is_public else vote.result
+    if result is None:
         return {}
-    rules, result = rules_of(vote=vote), vote.result
+    rules = rules_of(vote=vote)
     return {
         "outcome": result["outcome"],
         "is_undecided": result["outcome"] == "NO_DECISION",
@@ -39,6 +40,8 @@ def result_of(*, vote: Any) -> dict[str, Any]:
         "lines": [] if result["is_withheld"] else _lines(rules, result),
         "money": _money_said(rules, result) if rules.kind == Kind.BUDGET else "",
         "owners": _owners_said(result) if rules.kind == Kind.OWNERS else "",
+        "hides_areas": rules.kind == Kind.OWNERS
+        and any(one["area_hundredths"] is None for one in result["figures"].values()),
         "is_budget": rules.kind == Kind.BUDGET,
         "is_recountable": rules.kind != Kind.OWNERS and not result["is_withheld"],
         "quorum_percent": vote.rules["quorum_percent"],
@@ -50,8 +53,7 @@ def _lines(rules: Rules, result: dict[str, Any]) -> list[Line]:
         return [
             Line(
                 name=label_of(code=view, table="view"),
-                said=_("%(heads)s owners, %(area)s m²")
-                % {"heads": one["heads"], "area": square_metres(one["area_hundredths"])},
+                said=_owners_of(one),
             )
             for view, one in result["figures"].items()
         ]
@@ -74,6 +76,13 @@ def _lines(rules: Rules, result: dict[str, Any]) -> list[Line]:
         for one in rules.options
     ]
     return sorted(lines, key=lambda line: (not line.is_chosen, not line.is_tied))
+
+
+def _owners_of(one: dict[str, Any]) -> str:
+    heads, area = one["heads"], one["area_hundredths"]
+    if area is None:
+        return ngettext("%(n)s owner", "%(n)s owners", heads) % {"n": heads}
+    return _("%(heads)s owners, %(area)s m²") % {"heads": heads, "area": square_metres(area)}
 
 
 def _said(rules: Rules, number: int) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from linli.core.clocks import SHANGHAI
 from linli.core.errors import NotFound, Refused
 from linli.deliberation import queries
-from linli.deliberation.queries import rolls
+from linli.deliberation.queries import rolls, vote_files
 from linli.deliberation.queries import votes as reading
 from linli.deliberation.services import counting, opening
 from linli.deliberation.services import votes as services
@@ -138,8 +138,8 @@ def _facts(request: Request, vote: Any, until: UntilForm | None = None) -> dict[
         "tellers": tellers,
         "is_teller": reading.is_teller(actor=request.actor, vote=vote),
         "lacks_keys": is_draft and any(one.made_at is None for one in tellers),
-        "result": result_of(vote=vote),
-        "files": reading.files_of(vote=vote),
+        "result": result_of(vote=vote, is_public=False),
+        "files": vote_files.checksums_of(vote=vote),
         "comments": reading.comments_of(vote=vote),
         "may_run": may_run,
         "may_enter": queries.may_read(actor=request.actor, community_id=vote.community_id),

@@ -1,8 +1,5 @@
 """For anybody: vote with the code of a slip, and read what came of a vote."""
 
-import csv
-import io
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from linli.core import codes
 from linli.core.errors import NotFound, Refused
 from linli.deliberation import queries
-from linli.deliberation.queries import votes
+from linli.deliberation.queries import vote_files, votes
 from linli.deliberation.services import casting
 from linli.web import limits
 from linli.web.access import Request
@@ -31,6 +28,12 @@ _FAULTS = {
     "LENGTH": _("The code on a slip has 10 letters and digits, such as 7K3F-9QXM-2P."),
     "CHARACTERS": _("The code on a slip has only letters and digits, such as 7K3F-9QXM-2P."),
     "CHECK": _("This code cannot be right: a letter or digit was mistyped. Please compare it."),
+}
+_MEDIA = {
+    vote_files.JSON: "application/json",
+    vote_files.TABLE: "text/csv",
+    vote_files.PABULIB: "text/plain",
+    vote_files.SUMS: "text/plain",
 }
 
 
@@ -118,10 +121,10 @@ def _facts(vote: Any, entry: Any, code: str) -> dict[str, Any]:
         "shown_code": codes.show_tracking_code(code=code),
         "code": code,
         "options": list(vote.options.order_by("position")),
-        "result": result_of(vote=vote),
+        "result": result_of(vote=vote, is_public=True),
         "turnout": votes.turnout_of(vote=vote),
         "is_public": vote.forum.is_public,
-        "files": votes.files_of(vote=vote) if vote.forum.is_public else [],
+        "files": vote_files.checksums_of(vote=vote) if vote.forum.is_public else {},
     }
 
 
@@ -144,8 +147,8 @@ def page(request: Request, vote_id: int) -> HttpResponse:
         "community": vote.community,
         "options": list(vote.options.order_by("position")),
         "turnout": votes.turnout_of(vote=vote),
-        "result": result_of(vote=vote),
-        "files": votes.files_of(vote=vote),
+        "result": result_of(vote=vote, is_public=True),
+        "files": vote_files.checksums_of(vote=vote),
     }
     return render(request, "deliberation/vote_result.html", facts)
 
@@ -153,29 +156,14 @@ def page(request: Request, vote_id: int) -> HttpResponse:
 @require_safe
 def download(request: Request, vote_id: int, name: str) -> HttpResponse:
     """Hand out what anybody can count again: as JSON, as a table, as a Pabulib file."""
-    if name not in votes.FILES:
+    if name not in _MEDIA:
         raise NotFound
-    vote, published = votes.published_of(actor=request.actor, vote_id=vote_id)
-    if name == "ballots.json":
-        text, kind = votes.ballots_document(vote=vote, published=published), "application/json"
-    elif name == "budget.pb":
-        text, kind = votes.budget_document(vote=vote, published=published), "text/plain"
-    else:
-        text, kind = _table(published), "text/csv"
-    response = HttpResponse(text, content_type=f"{kind}; charset=utf-8")
-    attached = content_disposition_header(as_attachment=True, filename=f"vote-{vote.pk}-{name}")
+    content = vote_files.file_of(actor=request.actor, vote_id=vote_id, name=name)
+    shown = vote_files.handed_out_as(vote_id=vote_id, name=name)
+    response = HttpResponse(content, content_type=f"{_MEDIA[name]}; charset=utf-8")
+    attached = content_disposition_header(as_attachment=True, filename=shown)
     response.headers["Content-Disposition"] = attached or "attachment"
     return response
-
-
-def _table(published: Any) -> str:
-    into = io.StringIO()
-    rows = csv.writer(into, lineterminator="\r\n")
-    rows.writerow(["receipt", "choice"])
-    for one in published.ballots:
-        said = one.choice if isinstance(one.choice, str) else json.dumps(one.choice)
-        rows.writerow([one.receipt, said])
-    return "\ufeff" + into.getvalue()
 
 
 urlpatterns = [

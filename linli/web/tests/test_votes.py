@@ -1,5 +1,6 @@
 """Votes over HTTP: drafted, opened, voted in with a slip, hidden, counted, and counted again."""
 
+import hashlib
 import json
 import re
 from datetime import timedelta
@@ -12,6 +13,7 @@ from linli import cli
 from linli.core.models import Event
 from linli.deliberation import events
 from linli.deliberation.models import Envelope, OpenBallot, OwnersShare, Participation, Vote
+from linli.deliberation.queries.votes import public_result
 from linli.deliberation.services import casting, opening
 from linli.deliberation.tally import Kind
 from linli.deliberation.tests.votes_scene import END, OVER, RACKS, code_of, scene
@@ -235,6 +237,19 @@ def test_areas_of_owners_are_entered_once_and_kept(here, desk):
 # --- Hidden, then published ---------------------------------------------------------------------
 
 
+def test_areas_of_fewer_than_five_owners_are_for_the_office_only(here, desk, client):
+    vote = here.owners([100, 200, 300, 400])
+    here.cast_all(vote, ["YES", "YES", "YES", "NO"])
+    here.closed(vote)
+    shown = client.get(reverse("vote_result", args=[vote.pk])).context["result"]
+    assert [one.said[0] for one in shown["lines"]] == ["3", "1", "0"]
+    assert not any("00" in one.said for one in shown["lines"])
+    inside = desk.get(reverse("vote", args=[vote.pk])).context["result"]
+    assert any("400" in one.said for one in inside["lines"])
+    public = public_result(vote=Vote.objects.get(pk=vote.pk))
+    assert public["figures"]["NO"] == {"heads": 1, "area_hundredths": None}
+
+
 def everywhere(vote, number=1):
     """Return every address that could tell a result."""
     names = ("ballots.json", "ballots.csv", "budget.pb")
@@ -280,9 +295,14 @@ def test_what_is_downloaded_counts_again(here, client, clock, tmp_path, monkeypa
     here.closed(vote)
     page = client.get(reverse("vote_result", args=[vote.pk])).content.decode()
     assert "份额" in page
+    sums = client.get(reverse("vote_file", args=[vote.pk, "SHA256SUMS"])).content.decode()
     for name in ("ballots.json", "budget.pb", "ballots.csv"):
         file = tmp_path / name
         file.write_bytes(client.get(reverse("vote_file", args=[vote.pk, name])).content)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        assert f'{name} <span class="number">{digest}</span>' in page
+        assert f"{digest}  vote-{vote.pk}-{name}\n" in sums
+    assert "SHA256SUMS</a>" in page
     recounted = CliRunner().invoke(cli.main, ["ballots", "recount", str(tmp_path / "ballots.json")])
     assert recounted.exit_code == 0, recounted.output
     document = json.loads((tmp_path / "ballots.json").read_text("utf-8"))
