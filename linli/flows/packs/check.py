@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from linli.core.codes import is_phone
 from linli.flows.hotline.fields import FIELDS, REPLY_FIELDS
+from linli.flows.packs.check_deliberation import check_deliberation
 from linli.flows.packs.check_places import Places, check_places
 from linli.flows.packs.check_story import check_story
 from linli.flows.packs.declared import (
@@ -37,6 +38,7 @@ from linli.flows.packs.schema import (
     FILES,
     FORMAT,
     OPTIONAL_FILES,
+    DeliberationFile,
     ForumsFile,
     MattersFile,
     OrganisationsFile,
@@ -112,6 +114,16 @@ def check_pack(*, path: Path, at: datetime) -> Checked:
             known=known,
             at=at,
         )
+    if parts.get("deliberation.yaml") is not None:
+        faults += check_deliberation(
+            folder=path,
+            document=documents["deliberation.yaml"],
+            part=parts["deliberation.yaml"],
+            forums=parts.get("forums.yaml"),
+            story=parts.get("story.yaml"),
+            known=known,
+            at=at,
+        )
     ordered = tuple(sorted(_once(faults), key=lambda fault: (fault.file, fault.line)))
     pack = None if ordered else _pack(parts)
     return Checked(path, pack, ordered, documents, places)
@@ -179,6 +191,7 @@ def _pack(parts: Mapping[str, Any]) -> Pack:
         roster=parts.get("roster.yaml") or RosterFile(),
         forums=parts.get("forums.yaml") or ForumsFile(),
         story=parts.get("story.yaml") or StoryFile(),
+        deliberation=parts.get("deliberation.yaml") or DeliberationFile(),
     )
 
 

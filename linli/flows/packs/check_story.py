@@ -84,7 +84,7 @@ def check_story(
     `people` are those with whom nothing is wrong; `places` is None when the territory has faults.
     Nothing is concluded from what is missing: its own fault has been told.
     """
-    names = _Names(folder, known)
+    names = Names(folder, known)
     to = Pointer(document)
     shaky: set[int] = set()
     for place, matter in enumerate(story.matters):
@@ -92,7 +92,7 @@ def check_story(
         _check_report(Pointer(document, "matters", place, "report"), matter, names, into=to.faults)
         for number, step in enumerate(matter.steps):
             path = ("matters", place, "steps", number)
-            _check_step(Pointer(document, *path), step, names, into=to.faults)
+            check_step(Pointer(document, *path), step, names, into=to.faults)
         if len(to.faults) > before:
             shaky.add(place)
     _check_registers(to, story, matters, known)
@@ -105,7 +105,7 @@ def check_story(
 
 
 @dataclass
-class _Names:
+class Names:
     """What the story may refer to; a photo is opened once."""
 
     folder: Path
@@ -130,7 +130,7 @@ class _Names:
         return None
 
 
-def _check_report(to: Pointer, matter: StoryMatter, names: _Names, *, into: list[Fault]) -> None:
+def _check_report(to: Pointer, matter: StoryMatter, names: Names, *, into: list[Fault]) -> None:
     report, known = matter.report, names.known
     if known.lacks("person", report.by):
         to.fault("by", sentence=NO_PERSON, code=report.by)
@@ -178,13 +178,14 @@ def _check_where(to: Pointer, where: Where, known: Known) -> None:
             to.fault("where", kind, sentence=sentence, code=getattr(where, kind))
 
 
-def _check_photos(to: Pointer, photos: tuple[str, ...], names: _Names) -> None:
+def _check_photos(to: Pointer, photos: tuple[str, ...], names: Names) -> None:
     for place, name in enumerate(photos):
         if (sentence := names.photo_fault(name)) is not None:
             to.fault("photos", place, sentence=sentence, name=name)
 
 
-def _check_step(to: Pointer, step: Any, names: _Names, *, into: list[Fault]) -> None:
+def check_step(to: Pointer, step: Any, names: Names, *, into: list[Fault]) -> None:
+    """Note in `into` whom or what a step names that is not there."""
     known = names.known
     for key, kind, sentence in (
         ("by", "person", NO_PERSON),
@@ -316,7 +317,7 @@ class _Run:
                 path = self._path(place, number)
                 when = moment.at(base=self.at)
                 if not moment.is_surely_past or when > self.at:
-                    self.to.fault(*path, "at", sentence=_SURELY_PAST)
+                    self.to.fault(*path, "at", sentence=SURELY_PAST)
                 if before is not None and when < before:
                     sentence = _("This is before the step above it.")
                     self.to.fault(*path, "at", sentence=sentence)
@@ -571,5 +572,5 @@ class _Run:
 
 
 _NOT_YET = _("It can be merged only into another matter that is open by then.")
-_SURELY_PAST = _("Write a moment that is past whenever the pack is loaded: -1d 09:10, or -2h.")
+SURELY_PAST = _("Write a moment that is past whenever the pack is loaded: -1d 09:10, or -2h.")
 _NO_MERGE = _("A restricted matter is neither merged nor merged into.")

@@ -84,6 +84,11 @@ def _written(
         ("story", "story.yaml", "matters", "key"),
         ("problem_list", "story.yaml", "problem_lists", "code"),
         ("meeting", "story.yaml", "meetings", "key"),
+        ("opinion", "deliberation.yaml", "opinions", "key"),
+        ("topic", "deliberation.yaml", "topics", "key"),
+        ("forum_meeting", "deliberation.yaml", "meetings", "key"),
+        ("vote", "deliberation.yaml", "votes", "key"),
+        ("opinion_map", "deliberation.yaml", "maps", "key"),
         ("chapter", "pack.yaml", "method.chapters", "code"),
     ):
         document = documents.get(file)
@@ -131,7 +136,12 @@ def declared(documents: Mapping[str, Document]) -> Known:
             ("category", "matters.yaml"),
             ("condition", "matters.yaml"),
             ("return_reason", "matters.yaml"),
+            ("forum", "forums.yaml"),
             ("story", "story.yaml"),
+            ("opinion", "deliberation.yaml"),
+            ("topic", "deliberation.yaml"),
+            ("forum_meeting", "deliberation.yaml"),
+            ("vote", "deliberation.yaml"),
         )
         if file in documents or file in OPTIONAL_FILES
     }

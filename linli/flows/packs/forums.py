@@ -1,10 +1,11 @@
 """forums.yaml: where a community talks things over, checked and brought in."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from linli.core.clocks import SHANGHAI
 from linli.deliberation import queries
 from linli.deliberation.services import forums as services
 from linli.deliberation.services.forums import ForumInput, PartyInput, StepsUnusable
@@ -24,6 +25,10 @@ from linli.people.queries import local_day
 
 NO_SUCH_DAY = _("“nth” is 1 to 4, or -1 for the last one of the month.")
 TWICE = _("“%(name)s” stands here twice.")
+
+_MORNING = time(9, 0)
+Said = dict[str, Any]
+"""Who writes, and when."""
 
 
 # --- Check --------------------------------------------------------------------------------------
@@ -70,33 +75,44 @@ def load_forums(*, part: ForumsFile, by: Loader) -> None:
 
 
 def _load(part: ForumPart, by: Loader) -> None:
+    said = dict(by.said)
+
     def write(known: int | None) -> tuple[int, bool]:
         if known is not None:
-            services.change_forum(forum_id=known, wanted=_wanted(part), **by.said)
+            services.change_forum(forum_id=known, wanted=_wanted(part), **said)
             return known, False
+        said["at"] = _opened_at(part, by)
         opened = services.open_forum(
             community_id=by.community_id,
             wanted=_wanted(part),
             code=part.code,
             steps=_steps(part),
             judgement=JudgementRules(**part.judgement.model_dump()),
-            **by.said,
+            **said,
         )
         return opened.pk, True
 
     about = part.model_dump(
-        mode="json", exclude={"parties", "fields", "rules", "steps", "judgement"}
+        mode="json", exclude={"since", "parties", "fields", "rules", "steps", "judgement"}
     )
     forum_id = by.item("forum", part.code, about, write)
     for party in part.parties:
-        _load_party(part, party, forum_id, by)
+        _load_party(part, party, forum_id, by, said)
     for name in part.fields:
-        _load_field(part, name, forum_id, by)
+        _load_field(part, name, forum_id, by, said)
     if part.rules:
-        _load_rules(part, forum_id, by)
+        _load_rules(part, forum_id, by, said)
     if part.steps:
-        _load_steps(part, forum_id, by)
-    _load_judgement(part, forum_id, by)
+        _load_steps(part, forum_id, by, said)
+    _load_judgement(part, forum_id, by, said)
+
+
+def _opened_at(part: ForumPart, by: Loader) -> datetime:
+    """Return when a new forum was opened: its parties and rules are of that day."""
+    now: datetime = by.said["at"]
+    if part.since is None:
+        return now
+    return min(now, datetime.combine(part.since.on(base=now), _MORNING, SHANGHAI))
 
 
 def _wanted(part: ForumPart) -> ForumInput:
@@ -140,7 +156,7 @@ def _steps(part: ForumPart) -> tuple[ProcedureStep, ...]:
     )
 
 
-def _load_party(part: ForumPart, party: Any, forum_id: int, by: Loader) -> None:
+def _load_party(part: ForumPart, party: Any, forum_id: int, by: Loader, said: Said) -> None:
     def write(known: int | None) -> tuple[int, bool]:
         wanted = PartyInput(
             name=party.name,
@@ -153,50 +169,50 @@ def _load_party(part: ForumPart, party: Any, forum_id: int, by: Loader) -> None:
             is_required=party.required,
             carries_out=party.carries_out,
         )
-        made = services.set_party(forum_id=forum_id, party_id=known, wanted=wanted, **by.said)
+        made = services.set_party(forum_id=forum_id, party_id=known, wanted=wanted, **said)
         return made.pk, known is None
 
     by.item("forum_party", f"{part.code}/{party.name}", party, write)
 
 
-def _load_field(part: ForumPart, name: str, forum_id: int, by: Loader) -> None:
+def _load_field(part: ForumPart, name: str, forum_id: int, by: Loader, said: Said) -> None:
     def write(known: int | None) -> tuple[int, bool]:
         if known is not None:
             return known, False
-        return services.add_field(forum_id=forum_id, name=name, **by.said).pk, True
+        return services.add_field(forum_id=forum_id, name=name, **said).pk, True
 
     by.item("forum_field", f"{part.code}/{name}", name, write)
 
 
-def _load_rules(part: ForumPart, forum_id: int, by: Loader) -> None:
+def _load_rules(part: ForumPart, forum_id: int, by: Loader, said: Said) -> None:
     def write(known: int | None) -> tuple[int, bool]:
-        made = services.publish_ground_rules(forum_id=forum_id, rules=part.rules, **by.said)
+        made = services.publish_ground_rules(forum_id=forum_id, rules=part.rules, **said)
         return made.pk, known is None
 
     by.item("ground_rules", part.code, part.rules, write)
 
 
-def _load_steps(part: ForumPart, forum_id: int, by: Loader) -> None:
+def _load_steps(part: ForumPart, forum_id: int, by: Loader, said: Said) -> None:
     def write(known: int | None) -> tuple[int, bool]:
-        forum = queries.get_forum(actor=by.said["actor"], forum_id=forum_id)
+        forum = queries.get_forum(actor=said["actor"], forum_id=forum_id)
         current = queries.procedure_of(forum=forum)
         if queries.steps_of(procedure=current) == _steps(part):  # The forum was opened with them.
             return current.pk, known is None
-        made = services.publish_procedure(forum_id=forum_id, steps=_steps(part), **by.said)
+        made = services.publish_procedure(forum_id=forum_id, steps=_steps(part), **said)
         return made.pk, known is None
 
     by.item("forum_steps", part.code, part.steps, write)
 
 
-def _load_judgement(part: ForumPart, forum_id: int, by: Loader) -> None:
+def _load_judgement(part: ForumPart, forum_id: int, by: Loader, said: Said) -> None:
     def write(known: int | None) -> tuple[int, bool]:
         if known is None:  # The forum was opened with it.
             return forum_id, True
         services.set_judgement_rule(
             forum_id=forum_id,
-            from_date=local_day(at=by.said["at"]),
+            from_date=local_day(at=said["at"]),
             **part.judgement.model_dump(),
-            **by.said,
+            **said,
         )
         return forum_id, False
 

@@ -18,7 +18,10 @@ from linli.core.actor import NOBODY, Actor
 from linli.core.errors import Refused
 from linli.core.models import Attachment
 from linli.flows.packs.check import Checked
+from linli.flows.packs.happening import Happening
 from linli.flows.packs.memory import CREATED, UNCHANGED, Items, LoadReport, digest_of
+from linli.flows.packs.replay_deliberation import Deliberation, let_happen, next_due
+from linli.flows.packs.replay_meetings import Meetings
 from linli.flows.packs.schema import PHOTO_FOLDER, StoryMatter, When, Where
 from linli.flows.worker import run_due
 from linli.matters import queries, services
@@ -31,6 +34,7 @@ from linli.people.queries import actor_of, local_day
 from linli.territory.models import Area, Building, Entrance, Estate, Place
 from linli.territory.queries import Location, locate
 
+STORY = "story.yaml"
 _SUBMISSIONS = uuid.UUID("6e5b9a53-3a4b-4f0c-a0a7-0c2f6a1f5d10")  # Any constant.
 _READ_AFTER = timedelta(days=2)
 
@@ -73,85 +77,99 @@ class _Replay:
 
     def run(self) -> None:
         """Do everything that is new, in the order of its moments."""
+        talked = Deliberation(self, self.pack.about.code, self.pack.deliberation)
         happenings = sorted(
-            [*self._matters(), *self._registers()], key=lambda one: (one[0], one[1])
+            [
+                *self._matters(),
+                *self._registers(),
+                *talked.happenings(),
+                *Meetings(talked).happenings(),
+            ],
+            key=lambda one: (one.moment, one.order),
         )
         if not happenings:
             return
         names = [person.username for person in self.pack.people.people]
         self.accounts = {one.username: one for one in Account.objects.filter(username__in=names)}
-        self.now = happenings[0][0]
-        for moment, _order, path, key, act in happenings:
-            self._let_time_pass(until=moment)
+        self.now = happenings[0].moment
+        for one in happenings:
+            self._let_time_pass(until=one.moment)
             try:
-                act()
+                one.act()
             except Refused as refusal:
-                document = self.checked.documents["story.yaml"]
+                line = self.checked.documents[one.file].line(*one.path)
                 raise StoryRefused(
-                    file=document.file, line=document.line(*path), key=key, why=str(refusal)
+                    file=one.file, line=line, key=one.key, why=str(refusal)
                 ) from refusal
-            run_due(at=moment)
+            run_due(at=one.moment)
         self._let_time_pass(until=self.at)
         run_due(at=self.at)
         self._read_old_messages()
 
     # --- What is to be done, and when
 
-    def _matters(self) -> list[Any]:
-        todo: list[Any] = []
+    def _matters(self) -> list[Happening]:
+        todo: list[Happening] = []
         for place, matter in enumerate(self.pack.story.matters):
-            if self._is_known("story", matter.key, matter.key):
+            if self.is_known("story", matter.key, matter.key):
                 self.matters[matter.key] = self.items.known["story", matter.key].subject_id
                 continue
             path: tuple[str | int, ...] = ("matters", place)
-            before = self._moment(matter.report.at)
-            todo.append((before, len(todo), (*path, "report"), matter.key, self._report(matter)))
+            before = self.moment(matter.report.at)
+            told = self._report(matter)
+            where = (*path, "report")
+            todo.append(Happening(before, len(todo), STORY, where, matter.key, told))
             for number, step in enumerate(matter.steps):
-                before = max(before, self._moment(step.at))
-                act = self._step(matter.key, step, before)
-                todo.append((before, len(todo), (*path, "steps", number), matter.key, act))
+                before = max(before, self.moment(step.at))
+                act = self.step(matter.key, step, before)
+                where = (*path, "steps", number)
+                todo.append(Happening(before, len(todo), STORY, where, matter.key, act))
         return todo
 
-    def _registers(self) -> list[Any]:
-        todo: list[Any] = []
+    def _registers(self) -> list[Happening]:
+        todo: list[Happening] = []
         for place, one in enumerate(self.pack.story.problem_lists):
-            if not self._is_known("problem_list", one.code, one.code):
+            if not self.is_known("problem_list", one.code, one.code):
                 moment = self._after(one.opened, one.matters)
                 path = ("problem_lists", place)
-                todo.append((moment, 10_000 + place, path, one.code, self._problems(one, moment)))
+                act = self._problems(one, moment)
+                todo.append(Happening(moment, 10_000 + place, STORY, path, one.code, act))
         for place, meeting in enumerate(self.pack.story.meetings):
-            if not self._is_known("meeting", meeting.key, meeting.key):
+            if not self.is_known("meeting", meeting.key, meeting.key):
                 moment = self._after(meeting.held, [item.matter for item in meeting.items])
                 act = self._meeting(meeting, moment)
-                todo.append((moment, 20_000 + place, ("meetings", place), meeting.key, act))
+                path = ("meetings", place)
+                todo.append(Happening(moment, 20_000 + place, STORY, path, meeting.key, act))
         return todo
 
-    def _is_known(self, kind: str, code: str, written: str) -> bool:
+    def is_known(self, kind: str, code: str, written: str) -> bool:
         """Tell whether this happened before: a story is not told again, even in other words."""
         known = self.items.unchanged(kind=kind, code=code, digest=digest_of(written)) is not None
         self.report.count(kind, UNCHANGED if known else CREATED)
         return known
 
-    def _remember(self, kind: str, code: str, subject_id: int) -> None:
+    def remember(self, kind: str, code: str, subject_id: int) -> None:
+        """Remember what it became."""
         self.items.remember(
             kind=kind, code=code, digest=digest_of(code), subject_id=subject_id, created=True
         )
 
-    def _moment(self, when: When) -> datetime:
+    def moment(self, when: When) -> datetime:
+        """Return when it happened; never after the moment of loading."""
         return min(when.at(base=self.at), self.at)
 
     def _after(self, when: When, keys: Sequence[str]) -> datetime:
         """Return the moment, or when the last of these matters came in."""
         reported = {one.key: one.report.at for one in self.pack.story.matters}
-        return max([self._moment(when), *(self._moment(reported[key]) for key in keys)])
+        return max([self.moment(when), *(self.moment(reported[key]) for key in keys)])
 
     # --- A matter
 
     def _report(self, matter: StoryMatter) -> Callable[[], object]:
         def act() -> None:
             report = matter.report
-            moment = self._moment(report.at)
-            actor = self._actor(report.by, moment)
+            moment = self.moment(report.at)
+            actor = self.actor(report.by, moment)
             category = Category.objects.get(
                 community_id=self.community_id, code=report.category, ended_at=None
             )
@@ -180,7 +198,7 @@ class _Replay:
                         report.photos, Attachment.Purpose.REPORT, actor, moment
                     ),
                     advice=report.advice,
-                    complained_of_id=self._organisation_id(report.complained_of),
+                    complained_of_id=self.organisation_id(report.complained_of),
                     hotline_number=report.hotline_number or "",
                     hotline_due_at=report.hotline_due.at(base=self.at)
                     if report.hotline_due is not None
@@ -191,15 +209,17 @@ class _Replay:
             )
             self.matters[matter.key] = reported.matter.pk
             self.reporters[matter.key] = reported.reporter
-            self._remember("story", matter.key, reported.matter.pk)
+            self.remember("story", matter.key, reported.matter.pk)
 
         return act
 
-    def _step(self, key: str, step: Any, moment: datetime) -> Callable[[], object]:
+    def step(self, key: str, step: Any, moment: datetime) -> Callable[[], object]:
+        """Return a step of the matter with this key, to be taken at that moment."""
+
         def act() -> None:
             matter_id = self.matters[key]
             whose = getattr(step, "of", None) or key
-            actor = self._actor(step.by, moment)
+            actor = self.actor(step.by, moment)
             if step.by is None:
                 reporter = self._reporter(whose)
                 actor = queries.actor_of_reporter(reporter=reporter)
@@ -216,7 +236,7 @@ class _Replay:
                 services.decline(reason=step.reason, **said)
             case "dispatch":
                 services.dispatch(
-                    organisation_id=self._organisation_id(step.organisation),
+                    organisation_id=self.organisation_id(step.organisation),
                     account_id=self.accounts[step.person].pk if step.person else None,
                     note=step.note,
                     **said,
@@ -317,7 +337,7 @@ class _Replay:
 
     def _problems(self, one: Any, moment: datetime) -> Callable[[], object]:
         def act() -> None:
-            said: dict[str, Any] = {"actor": self._actor(one.by, moment), "at": moment}
+            said: dict[str, Any] = {"actor": self.actor(one.by, moment), "at": moment}
             opened = services.open_problem_list(
                 community_id=self.community_id, name=one.name, code=one.code, **said
             )
@@ -326,13 +346,13 @@ class _Replay:
                 matter_ids=[self.matters[key] for key in one.matters],
                 **said,
             )
-            self._remember("problem_list", one.code, opened.pk)
+            self.remember("problem_list", one.code, opened.pk)
 
         return act
 
     def _meeting(self, meeting: Any, moment: datetime) -> Callable[[], object]:
         def act() -> None:
-            said: dict[str, Any] = {"actor": self._actor(meeting.by, moment), "at": moment}
+            said: dict[str, Any] = {"actor": self.actor(meeting.by, moment), "at": moment}
             sheet = services.make_sheet(
                 community_id=self.community_id,
                 name=meeting.name,
@@ -348,13 +368,14 @@ class _Replay:
                 lines={row: lines.get(matter_id, "") for row, matter_id in rows},
                 **said,
             )
-            self._remember("meeting", meeting.key, sheet.pk)
+            self.remember("meeting", meeting.key, sheet.pk)
 
         return act
 
     # --- Who, where, what
 
-    def _actor(self, username: str | None, moment: datetime) -> Actor:
+    def actor(self, username: str | None, moment: datetime) -> Actor:
+        """Return who did it, with the roles of that day."""
         return NOBODY if username is None else actor_of(account=self.accounts[username], at=moment)
 
     def _reporter(self, key: str) -> Reporter:
@@ -363,7 +384,8 @@ class _Replay:
             self.reporters[key] = found[0]
         return self.reporters[key]
 
-    def _organisation_id(self, code: str | None) -> int | None:
+    def organisation_id(self, code: str | None) -> int | None:
+        """Return an organisation of the pack."""
         if code is None:
             return None
         found = Organisation.objects.filter(community_id=self.community_id, code=code)
@@ -435,11 +457,12 @@ class _Replay:
             services.resume_due(at=moment)
             services.close_silent(at=moment)
             services.escalate_overdue(at=moment)
+            let_happen(at=moment)
             run_due(at=moment)
         self.now = until
 
     def _next_due(self) -> datetime | None:
-        """Return just after the next deadline of this community's matters, if there is one."""
+        """Return just after the next deadline of this community, if there is one."""
         waits = Q(state__in=UNRESOLVED - {State.PAUSED})
         found = Matter.objects.filter(community_id=self.community_id).aggregate(
             climbs=Min("level_due_at", filter=waits & Q(level_due_at__gt=self.now)),
@@ -447,7 +470,8 @@ class _Replay:
             resumes=Min("paused_until", filter=Q(state=State.PAUSED, paused_until__gt=self.now)),
             closes=Min("rating_until", filter=Q(state=State.VERIFIED, rating_until__gt=self.now)),
         )
-        moments = [moment for moment in found.values() if moment is not None]
+        talked = next_due(community_id=self.community_id, now=self.now)
+        moments = [moment for moment in (*found.values(), talked) if moment is not None]
         # A deadline is met at its very moment and missed after it.
         return min(moments) + timedelta(seconds=1) if moments else None
 

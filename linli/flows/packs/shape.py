@@ -11,7 +11,7 @@ from linli.flows.packs.schema import FILES, Part
 
 _ROUNDS_MAX = 6
 _WRITTEN_IN_A_WORD = frozenset({"When", "Day", "Limit"})
-_WHOLE = frozenset({"story.yaml", "people.yaml"})
+_WHOLE = frozenset({"story.yaml", "people.yaml", "deliberation.yaml"})
 
 
 def validate(document: Document) -> tuple[Part | None, Document, list[Fault]]:
@@ -86,9 +86,7 @@ _SENTENCES: dict[str, Any] = {
     "literal_error": _(
         "“%(value)s” is not a code that is known here; it should be one of %(expected)s."
     ),
-    "union_tag_invalid": _(
-        "“%(tag)s” is no step of a matter; it should be one of %(expected_tags)s."
-    ),
+    "union_tag_invalid": _("“%(tag)s” is no step here; it should be one of %(expected_tags)s."),
     "union_tag_not_found": _("A step must say what was done: “do” is missing here."),
     "list_type": _WRONG_LIST,
     "tuple_type": _WRONG_LIST,

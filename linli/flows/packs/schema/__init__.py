@@ -19,6 +19,7 @@ from linli.flows.packs.schema.community import (
     RolePart,
     TerritoryFile,
 )
+from linli.flows.packs.schema.deliberation import DeliberationFile
 from linli.flows.packs.schema.forums import ForumsFile
 from linli.flows.packs.schema.roster import RosterFile
 from linli.flows.packs.schema.story import StoryFile, StoryMatter, Where
@@ -31,6 +32,7 @@ __all__ = [
     "PHOTO_FOLDER",
     "BuildingPart",
     "CategoryPart",
+    "DeliberationFile",
     "EstatePart",
     "ForumsFile",
     "MattersFile",
@@ -61,11 +63,19 @@ FILES: dict[str, type[Part]] = {
     "roster.yaml": RosterFile,
     "forums.yaml": ForumsFile,
     "story.yaml": StoryFile,
+    "deliberation.yaml": DeliberationFile,
 }
 """The files of a pack."""
 
 OPTIONAL_FILES = frozenset(
-    {"organisations.yaml", "people.yaml", "roster.yaml", "forums.yaml", "story.yaml"}
+    {
+        "organisations.yaml",
+        "people.yaml",
+        "roster.yaml",
+        "forums.yaml",
+        "story.yaml",
+        "deliberation.yaml",
+    }
 )
 PHOTO_FOLDER = "photos"
 
@@ -82,3 +92,4 @@ class Pack:
     roster: RosterFile
     forums: ForumsFile
     story: StoryFile
+    deliberation: DeliberationFile

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from linli.deliberation.workflow import Condition, TopicLevel, TopicState
-from linli.flows.packs.schema.values import Code, Name, Part, ShortName, UserName, text_of
+from linli.flows.packs.schema.values import Code, Date, Name, Part, ShortName, UserName, text_of
 
 _Time = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 _Days = Annotated[int, Field(ge=1, le=366)]
@@ -55,6 +55,7 @@ class ForumPart(Part):
     code: Code
     name: Name
     purpose: Annotated[str, text_of(longest=200, shortest=0)] = ""
+    since: Date | None = None  # opened when the pack is loaded, unless it was before
     levels: Annotated[tuple[TopicLevel, ...], Field(min_length=1)] = tuple(TopicLevel)
     regular: RhythmPart | None = None
     public: bool = True
