@@ -18,10 +18,11 @@ FORUMS = Path("forums.yaml")
 
 @pytest.fixture
 def folder(tmp_path):
-    """Return a copy of the demonstration without its story."""
+    """Return a copy of the demonstration without its story, and without what was talked over."""
     copy = tmp_path / "fudong"
     shutil.copytree(FUDONG, copy)
     (copy / "story.yaml").unlink()
+    (copy / "deliberation.yaml").unlink()
     return copy
 
 

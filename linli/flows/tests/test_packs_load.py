@@ -350,7 +350,7 @@ def test_story_refused_by_a_service_names_its_line(folder):
     assert not Area.objects.exists()
 
 
-def test_fudong_tells_sixty_days_of_its_own():
+def test_fudong_tells_nine_weeks_of_its_own():
     load_pack(path=FUDONG, at=AT)
     community = Area.objects.get(name="府东社区")
     grids = Area.objects.filter(community=community, level=Level.GRID)
@@ -358,7 +358,7 @@ def test_fudong_tells_sixty_days_of_its_own():
     assert Building.objects.values("grid").distinct().count() == 6
     matters = Matter.objects.all()
     assert set(matters.values_list("state", flat=True)) == set(State)
-    assert set(matters.values_list("kind", flat=True)) == set(Kind) - {Kind.TASK}
+    assert set(matters.values_list("kind", flat=True)) == set(Kind)
     assert set(Role.objects.values_list("name", flat=True)) == set(Role.Name.values)
     assert matters.filter(round=2, state=State.CLOSED).exists()
     assert matters.filter(round=2, state=State.REWORK).exists()
