@@ -17,7 +17,8 @@ from linli.api.resources.deliberation import SCOPES, page_of, require_here
 from linli.api.schemas import deliberation as shown
 from linli.api.schemas.common import PathKey, name_of
 from linli.deliberation.queries import listing
-from linli.deliberation.queries.votes import files_of, rules_of
+from linli.deliberation.queries.vote_files import checksums_of
+from linli.deliberation.queries.votes import public_result, rules_of
 from linli.deliberation.workflow import RollUnit, VotePurpose, VoteState
 
 if TYPE_CHECKING:
@@ -52,12 +53,13 @@ def get_vote(request: HttpRequest, vote_id: PathKey) -> shown.VoteDetail:
     vote = listing.get_open_vote(actor=caller.actor, vote_id=vote_id)
     require_here(caller, vote.community_id)
     rules = rules_of(vote=vote)
+    result = public_result(vote=vote)
     return shown.VoteDetail(
         **_row(vote).model_dump(),
         quorum_percent=vote.rules["quorum_percent"],
         places=rules.places,
         budget_yuan=int(rules.money),
-        result=_result(vote, vote.result) if vote.result is not None else None,
+        result=_result(vote, result) if result is not None else None,
     )
 
 
@@ -100,5 +102,8 @@ def _result(vote: "Vote", result: Mapping[str, Any]) -> shown.ResultShown:
         tied=result["tied"],
         projects=result.get("projects", []),
         checksum=result["checksum"],
-        files=[f"/deliberate/votes/{vote.pk}/{name}" for name in files_of(vote=vote)],
+        files=[
+            shown.FileShown(path=f"/deliberate/votes/{vote.pk}/{name}", sha256=digest)
+            for name, digest in checksums_of(vote=vote).items()
+        ],
     )

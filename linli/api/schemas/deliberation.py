@@ -257,6 +257,13 @@ class VoteList(Listed):
     items: list[VoteRow]
 
 
+class FileShown(Schema):
+    """A file to download, and the SHA-256 of its bytes."""
+
+    path: str
+    sha256: str
+
+
 class ResultShown(Schema):
     """What came of a vote. Before it is counted there is none, for anybody.
 
@@ -273,7 +280,7 @@ class ResultShown(Schema):
     tied: list[str]
     projects: list[dict[str, Any]]
     checksum: str
-    files: list[str]
+    files: list[FileShown]
 
 
 class VoteDetail(VoteRow):
