@@ -30,7 +30,7 @@ from linli.core.models import Event
 from linli.deliberation.digests import digest_of
 from linli.deliberation.models import Forum, Publication, Topic, Vote
 from linli.deliberation.queries import published_content
-from linli.deliberation.queries.votes import FILES
+from linli.deliberation.queries.vote_files import JSON, PABULIB, SUMS, TABLE
 from linli.deliberation.services import casting, counting, topics
 from linli.deliberation.services.topics import TopicInput
 from linli.deliberation.services.votes import OptionInput
@@ -240,7 +240,7 @@ def pages(of: Running) -> list[tuple[str, str]]:
         for name, address in addresses(world, who="resident"):
             found.setdefault(address, name)
     for vote in of.votes:
-        for name in FILES:
+        for name in (JSON, TABLE, PABULIB, SUMS):
             found[reverse("vote_file", args=[vote.pk, name])] = "vote_file"
     return [(name, address) for address, name in found.items()]
 

@@ -7,7 +7,7 @@ import pytest
 from linli.api.resources import opinions as resource
 from linli.api.tests.programs import Program, program_of, public_token
 from linli.deliberation.models import Opinion, OpinionMap, Topic
-from linli.deliberation.services import maps, meetings, minutes, results
+from linli.deliberation.services import maps, meetings, results
 from linli.deliberation.services.results import ResolutionInput, TaskInput
 from linli.deliberation.tally import Kind
 from linli.deliberation.tests import sittings
@@ -162,7 +162,7 @@ def test_minutes_are_read_once_they_are_published_and_name_no_resident(cast, pub
         body = program.get(address).json()
         assert body["minutes"] is None
         assert [one["title"] for one in body["agenda"]] == ["东门晾衣架装在哪里"]
-    minutes.publish_minutes(meeting_id=meeting.pk, actor=cast.actor(cast.shen), at=NOW)
+    sittings.publish(cast, meeting)
     answer = public.get(address)
     body = answer.json()["minutes"]
     assert [one["title"] for one in body["items"]] == ["东门晾衣架装在哪里"]
@@ -203,7 +203,7 @@ def test_a_vote_has_turnout_while_it_is_open_and_a_result_once_it_is_counted(cas
     assert (result["outcome"], sorted(result["chosen"])) == ("CHOSEN", ["2", "3"])
     assert result["figures"] == {"1": 4, "2": 3, "3": 4}
     assert {one["id"] for one in result["projects"]} == {"1", "2", "3"}
-    for address in result["files"]:
+    for address in (one["path"] for one in result["files"]):
         assert public.client.get(address).status_code == 200, address
     assert len(result["files"]) == 3
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 
 from linli import auditing
 from linli.core.models import Event
@@ -20,6 +21,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def here(cast):
     return scene(cast)
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 def altered():

@@ -10,6 +10,7 @@ from linli.deliberation.models import AgendaItem, Forum, Meeting
 from linli.deliberation.queries import calendar
 from linli.deliberation.queries.meetings import items_of, present_at
 from linli.deliberation.queries.minutes import live_record
+from linli.deliberation.queries.public_minutes import public_record
 from linli.deliberation.services import (
     agenda,
     attending,
@@ -209,7 +210,9 @@ class Meetings:
 
     def _publish(self, part: SittingPart, username: str, moment: datetime) -> None:
         said = self.whole.said(username, moment)
-        minutes.publish_minutes(meeting_id=self._id(part), **said)
+        meeting = Meeting.objects.get(pk=self._id(part))
+        seen = digest_of(public_record(meeting=meeting, at=moment))
+        minutes.publish_minutes(meeting_id=meeting.pk, seen=seen, **said)
 
 
 def _sheet(part: SittingPart) -> str:
