@@ -42,6 +42,11 @@ TABLES: Mapping[str, Mapping[Any, Any]] = {
         "MERGED": _("In a topic"),
         "ANSWERED": pgettext_lazy("opinion", "Answered"),
     },
+    "sign_in_means": {
+        "QR": _("scanned the code"),
+        "CODE": _("typed the figures"),
+        "PAPER": _("on the paper sheet"),
+    },
     "opinion_kind": {"OPINION": _("Opinion"), "IDEA": _("Bright idea")},
     "opinion_channel": {
         "ONLINE": pgettext_lazy("opinion", "Online"),

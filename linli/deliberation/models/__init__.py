@@ -7,6 +7,7 @@ from linli.deliberation.models.forums import (
     JudgementRule,
     Party,
     Procedure,
+    Seating,
     SubjectField,
 )
 from linli.deliberation.models.maps import (
@@ -67,6 +68,7 @@ __all__ = [
     "Publication",
     "Resolution",
     "RollEntry",
+    "Seating",
     "Signature",
     "Speech",
     "Statement",

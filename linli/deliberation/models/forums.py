@@ -23,6 +23,7 @@ class Forum(models.Model):
     allows_secret = models.BooleanField(default=False)
     allows_equal_shares = models.BooleanField(default=False)
     quorum_percent = models.PositiveSmallIntegerField(default=50)  # of the parties' people expected
+    quorum_counts_residents = models.BooleanField(default=True)  # or only the parties' people
     redo_days = models.PositiveSmallIntegerField(default=30)  # what a new round has, at most
     rounds_most = models.PositiveSmallIntegerField(default=2)  # each one beyond goes up a level
     stalled_days = models.PositiveSmallIntegerField(default=14)  # adopted, and nobody took it
@@ -86,6 +87,25 @@ class GroundRules(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["forum", "number"], name="ground_rules_number_once"),
+        ]
+
+
+class Seating(models.Model):
+    """One list of the parties as a meeting was opened with it; it is kept when they change.
+
+    `parties` are in order, each with `queries.meetings.SEATED_FIELDS`.
+    """
+
+    forum = models.ForeignKey(Forum, models.PROTECT, related_name="seatings")
+    number = models.PositiveSmallIntegerField()
+    parties = models.JSONField()
+    digest = models.CharField(max_length=64)
+    frozen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["forum", "number"], name="seating_number_once"),
+            models.UniqueConstraint(fields=["forum", "digest"], name="seating_once"),
         ]
 
 

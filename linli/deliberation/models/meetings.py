@@ -3,11 +3,12 @@
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from linli.core.sealed import SealedField
 from linli.deliberation.models._codes import codes
-from linli.deliberation.models.forums import Forum, GroundRules, Party
+from linli.deliberation.models.forums import Forum, GroundRules, Party, Seating
 from linli.deliberation.models.topics import Topic
 from linli.deliberation.workflow import MeetingKind, MeetingState, MotionState, SignInMeans
 from linli.people.models import Account
@@ -35,6 +36,9 @@ class Meeting(models.Model):
     ground_rules = models.ForeignKey(
         GroundRules, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )  # frozen when it opens
+    seating = models.ForeignKey(
+        Seating, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )  # frozen when it opens
     chair = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
@@ -43,6 +47,8 @@ class Meeting(models.Model):
     )
     expected = models.PositiveIntegerField(default=0)  # 应到, frozen when it opens
     quorum = models.PositiveIntegerField(default=0)  # of those present, frozen when it opens
+    quorum_counts_residents = models.BooleanField(default=True)  # frozen when it opens
+    expected_reason = models.CharField(max_length=200, default="", blank=True)  # fewer than seats
     missing_reason = models.CharField(max_length=200, default="", blank=True)
     summary = models.TextField(default="", blank=True)
     regular_day = models.DateField(null=True, blank=True)  # of the forum's calendar
@@ -108,11 +114,17 @@ class AgendaItem(models.Model):
 
 
 class Attendance(models.Model):
-    """Somebody who was there: by their account, or by the name on the paper sheet."""
+    """Somebody who was there: by their account, or by the name on the paper sheet.
+
+    Whoever only says to be of a party counts for it when the office confirms: then it is theirs.
+    """
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="attendances")
     account = models.ForeignKey(Account, models.PROTECT, null=True, blank=True, related_name="+")
     party = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
+    says_party = models.ForeignKey(
+        Party, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     means = models.CharField(max_length=5, choices=codes(SignInMeans))
     row_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name_sealed = SealedField(label="deliberation_attendance.name", default=bytes)
@@ -128,9 +140,15 @@ class Attendance(models.Model):
                 condition=Q(account__isnull=False),
             ),
             models.UniqueConstraint(
-                fields=["meeting", "name_digest"],
+                "meeting",
+                "name_digest",
+                Coalesce("party", "says_party", Value(0)),  # two of one name under two parties
                 name="attendance_once_by_name",
                 condition=Q(account__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="attendance_confirmed_or_said",
+                condition=Q(party__isnull=True) | Q(says_party__isnull=True),
             ),
             models.CheckConstraint(
                 name="attendance_of_somebody",

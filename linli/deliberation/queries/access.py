@@ -214,7 +214,7 @@ def get_meeting(*, actor: Actor, meeting_id: int) -> Meeting:
     :raises NotFound: when there is none, or not for this person.
     """
     rows = meetings_open_to(actor=actor).select_related(
-        "forum", "community", "ground_rules", "place", "chair", "recorder"
+        "forum", "community", "ground_rules", "seating", "place", "chair", "recorder"
     )
     found = rows.filter(pk=meeting_id).first()
     if found is None:

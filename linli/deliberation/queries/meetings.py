@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -38,6 +39,7 @@ from linli.deliberation.workflow import (
     TALKED_OVER,
     MeetingKind,
     MeetingState,
+    SignInMeans,
     TopicState,
     missing_parties,
 )
@@ -47,6 +49,8 @@ from linli.people.models import Account
 NAME_FIELD = "deliberation_attendance.name"
 SIGN_IN_KEY_FIELD = "deliberation_meeting.sign_in_key"
 PAGE_SIZE = 30
+SEATED_FIELDS = ("position", "name", "duty", "seats", "is_required")
+"""What of a party is frozen when a meeting opens."""
 
 _TOLD_TO_CALENDARS = (
     events.MEETING_PLANNED,
@@ -62,11 +66,15 @@ DOORS_BEFORE = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Somebody who is there, with the name to call them by. `party_name` is "" for others."""
+    """Somebody who is there, with the name to call them by. `party_name` is "" for others.
+
+    `says` is the party they say to be of, as long as the office did not confirm it, else "".
+    """
 
     attendance: Attendance
     name: str
     party_name: str
+    says: str = ""
 
     @property
     def id(self) -> int:
@@ -89,18 +97,26 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Who is there, by party, and whether they are enough. Figures are of this moment."""
+    """Who is there, by party, and whether they are enough. Figures are of this moment.
+
+    `claims` say to be of a party, which the office has still to confirm. `counted` is how many of
+    those present count for the quorum. `doubles` are of one name, and may be one person.
+    """
 
     benches: tuple[Bench, ...]
+    claims: tuple[Present, ...]
     others: tuple[Present, ...]
+    doubles: tuple[tuple[Present, Present], ...]
     present_count: int
+    counted: int
     expected: int
     quorum: int
 
     @property
     def everybody(self) -> tuple[Present, ...]:
         """Return all who are there, party by party."""
-        return (*(one for bench in self.benches for one in bench.present), *self.others)
+        seated = (one for bench in self.benches for one in bench.present)
+        return (*seated, *self.claims, *self.others)
 
     @property
     def missing(self) -> tuple[Party, ...]:
@@ -110,7 +126,7 @@ class Room:
     @property
     def has_quorum(self) -> bool:
         """Tell whether enough people are there to decide."""
-        return self.present_count >= max(self.quorum, 1)
+        return self.counted >= max(self.quorum, 1)
 
 
 # --- Which meetings ---------------------------------------------------------------------------
@@ -247,8 +263,10 @@ def party_of(*, actor: Actor, forum: Forum) -> Party | None:
 
 def room_of(*, meeting: Meeting) -> Room:
     """Return who is there; until the meeting opens, with the figures it would open with."""
-    parties = parties_of(forum=meeting.forum)
+    parties = parties_at(meeting=meeting)
     there = present_at(meeting=meeting)
+    if meeting.kind == MeetingKind.TALK:
+        parties = []  # Nobody is expected at a talk: only who came has a bench.
     known = {party.pk for party in parties}
     seated = {one.attendance.party_id for one in there if one.attendance.party_id is not None}
     # A party that left the forum since keeps its bench: its people did come.
@@ -263,11 +281,66 @@ def room_of(*, meeting: Meeting) -> Room:
         quorum = quorum_of(forum=meeting.forum, expected=expected)
     return Room(
         benches=benches,
-        others=tuple(one for one in there if one.attendance.party_id is None),
+        claims=tuple(one for one in there if one.says),
+        others=tuple(one for one in there if not one.says and one.attendance.party_id is None),
+        doubles=_doubles(there),
         present_count=_count(meeting, len(there)),
+        counted=counted_of(meeting=meeting),
         expected=expected,
         quorum=quorum,
     )
+
+
+def parties_at(*, meeting: Meeting) -> list[Party]:
+    """Return who sits at a meeting, in order: as it was opened, before that as the forum has it.
+
+    What was frozen stands on the rows that are returned, so they are for reading only.
+    """
+    if meeting.seating is None:
+        return parties_of(forum=meeting.forum)
+    said = {one["id"]: one for one in meeting.seating.parties}
+    rows = Party.objects.filter(pk__in=said).select_related("organisation")
+    found = {party.pk: party for party in rows.prefetch_related("people")}
+    for key, party in found.items():
+        for field in SEATED_FIELDS:
+            setattr(party, field, said[key][field])
+    return [found[key] for key in said]
+
+
+def seating_said(*, parties: Iterable[Party]) -> list[dict[str, Any]]:
+    """Return parties as plain values, as they are frozen."""
+    return [
+        {"id": one.pk, **{field: getattr(one, field) for field in SEATED_FIELDS}} for one in parties
+    ]
+
+
+def _doubles(there: Sequence[Present]) -> tuple[tuple[Present, Present], ...]:
+    """Return pairs of one name that may be one person: who signed in, and is on the sheet as well.
+
+    Two accounts are two people, and so are two on the sheet under two parties.
+    """
+    found = []
+    for place, one in enumerate(there):
+        for other in there[place + 1 :]:
+            rows = one.attendance, other.attendance
+            is_paper_only = all(row.means == SignInMeans.PAPER for row in rows)
+            are_accounts = all(row.account_id is not None for row in rows)
+            is_clear = are_accounts or (is_paper_only and all(row.party_id for row in rows))
+            if "".join(one.name.split()) == "".join(other.name.split()) and not is_clear:
+                found.append((one, other))
+    return tuple(found)
+
+
+def counted_of(*, meeting: Meeting) -> int:
+    """Return how many count for the quorum: the parties' confirmed people, and residents if the
+    forum's rule says so. Of a talk, whoever was there.
+    """
+    if meeting.kind == MeetingKind.TALK:
+        return present_count_of(meeting=meeting)
+    is_planned = meeting.state == MeetingState.PLANNED
+    rule = meeting.forum if is_planned else meeting
+    rows = meeting.attendances.filter(says_party=None)
+    return (rows if rule.quorum_counts_residents else rows.exclude(party=None)).count()
 
 
 def present_count_of(*, meeting: Meeting) -> int:
@@ -281,7 +354,7 @@ def _count(meeting: Meeting, signed_in: int) -> int:
 
 def reached_quorum(*, meeting: Meeting) -> bool:
     """Tell whether so many people came that the meeting could decide."""
-    return present_count_of(meeting=meeting) >= max(meeting.quorum, 1)
+    return counted_of(meeting=meeting) >= max(meeting.quorum, 1)
 
 
 def expected_of(*, parties: Iterable[Party]) -> int:
@@ -295,8 +368,10 @@ def quorum_of(*, forum: Forum, expected: int) -> int:
 
 
 def missing_of(*, meeting: Meeting) -> list[Party]:
-    """Return the required parties of which nobody signed in."""
-    required = {one.pk: one for one in parties_of(forum=meeting.forum) if one.is_required}
+    """Return the required parties of which nobody is there whom the office knows or confirmed."""
+    if meeting.kind == MeetingKind.TALK:
+        return []  # Nobody is required at a talk.
+    required = {one.pk: one for one in parties_at(meeting=meeting) if one.is_required}
     present = meeting.attendances.exclude(party=None).values_list("party_id", flat=True)
     gone = missing_parties(required=required.keys(), present=list(present))
     return [party for key, party in required.items() if key in gone]
@@ -304,14 +379,20 @@ def missing_of(*, meeting: Meeting) -> list[Party]:
 
 def present_at(*, meeting: Meeting) -> list[Present]:
     """Return who is there, in the order in which they came."""
-    rows = meeting.attendances.select_related("account", "party").order_by("signed_in_at", "id")
+    rows = meeting.attendances.select_related("account", "party", "says_party")
+    frozen = {party.pk: party.name for party in parties_at(meeting=meeting)}
+
+    def called(party: Party | None) -> str:
+        return frozen.get(party.pk, party.name) if party is not None else ""
+
     return [
         Present(
             attendance=row,
             name=name_of(attendance=row),
-            party_name=row.party.name if row.party is not None else "",
+            party_name=called(row.party),
+            says=called(row.says_party),
         )
-        for row in rows
+        for row in rows.order_by("signed_in_at", "id")
     ]
 
 

@@ -15,14 +15,16 @@ from linli.core.crypto import unseal
 from linli.deliberation.models import Meeting, Motion
 from linli.deliberation.queries.meetings import (
     Present,
+    counted_of,
     items_of,
     missing_of,
     motions_of,
+    parties_at,
     present_at,
     present_count_of,
     speeches_of,
 )
-from linli.deliberation.workflow import MeetingState
+from linli.deliberation.workflow import MeetingKind, MeetingState
 
 RECORD_FIELD = "deliberation_meeting.record"
 SIGNED = (MeetingState.SIGNED, MeetingState.PUBLISHED)
@@ -113,6 +115,8 @@ class Minutes:
     expected: int
     quorum: int
     present_count: int
+    counted: int
+    expected_reason: str
     groups: tuple[Group, ...]
     missing: tuple[str, ...]
     missing_reason: str
@@ -133,7 +137,12 @@ class Minutes:
     @property
     def has_quorum(self) -> bool:
         """Tell whether enough people came to decide."""
-        return self.present_count >= max(self.quorum, 1)
+        return self.counted >= max(self.quorum, 1)
+
+    @property
+    def is_talk(self) -> bool:
+        """Tell whether it was a talk at dusk, to which nobody is expected."""
+        return self.kind == MeetingKind.TALK
 
 
 def minutes_of(*, record: Record, corrections: Sequence[Correction] = ()) -> Minutes:
@@ -154,6 +163,8 @@ def minutes_of(*, record: Record, corrections: Sequence[Correction] = ()) -> Min
         expected=facts["expected"],
         quorum=facts["quorum"],
         present_count=facts["present"],
+        counted=facts.get("counted", facts["present"]),
+        expected_reason=facts.get("expected_reason", ""),
         groups=_groups(facts, around),
         missing=tuple(around["missing"]),
         missing_reason=facts["missing_reason"],
@@ -249,7 +260,7 @@ def live_record(meeting: Meeting) -> Record:
             "chair": meeting.chair.name if meeting.chair is not None else "",
             "recorder": meeting.recorder.name if meeting.recorder is not None else "",
             "names": {str(one.id): one.name for one in there},
-            "parties": _parties(there),
+            "parties": _parties(meeting, there),
             "missing": [party.name for party in missing_of(meeting=meeting)],
             "rules_number": rules.number if rules is not None else None,
             "rules": list(rules.rules) if rules is not None else [],
@@ -261,10 +272,12 @@ def live_record(meeting: Meeting) -> Record:
     }
 
 
-def _parties(there: list[Present]) -> list[list[Any]]:
+def _parties(meeting: Meeting, there: list[Present]) -> list[list[Any]]:
     """Return key and name of the parties that came, in their order; a list keeps it in JSON."""
-    found = {one.attendance.party for one in there if one.attendance.party is not None}
-    return [[one.pk, one.name] for one in sorted(found, key=lambda one: (one.position, one.pk))]
+    order = {party.pk: place for place, party in enumerate(parties_at(meeting=meeting))}
+    came = {one.attendance.party_id: one.party_name for one in there if one.party_name}
+    last = len(order)
+    return [[key, came[key]] for key in sorted(came, key=lambda key: (order.get(key, last), key))]
 
 
 def place_of(*, meeting: Meeting) -> str:
@@ -287,7 +300,7 @@ def _facts(meeting: Meeting, there: list[Present]) -> dict[str, Any]:
     moved: dict[int, list[dict[str, Any]]] = {}
     for motion in motions_of(meeting=meeting):
         moved.setdefault(motion.item_id, []).append(_motion(motion))
-    return {
+    facts = {
         "meeting": meeting.pk,
         "kind": meeting.kind,
         "name": meeting.name,
@@ -312,6 +325,7 @@ def _facts(meeting: Meeting, there: list[Present]) -> dict[str, Any]:
                 "means": one.attendance.means,
                 "name": one.name if one.attendance.account_id is None else "",
                 "at": _said_at(one.attendance.signed_in_at),
+                **({"says": one.attendance.says_party_id} if one.says else {}),
             }
             for one in there
         ],
@@ -328,6 +342,12 @@ def _facts(meeting: Meeting, there: list[Present]) -> dict[str, Any]:
             for item in items_of(meeting=meeting)
         ],
     }
+    # What came later stands only where it is, so that records signed before are what they were.
+    if meeting.seating is not None:
+        facts |= {"seating": meeting.seating.digest, "counted": counted_of(meeting=meeting)}
+    if meeting.expected_reason:
+        facts["expected_reason"] = meeting.expected_reason
+    return facts
 
 
 def _motion(motion: Motion) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def _tampered() -> Iterator[int]:
     signed = _digests_told(events.MINUTES_SIGNED, "record_digest", only_complete=True)
     published = _digests_told(events.MINUTES_PUBLISHED, "digest")
     rows = Meeting.objects.select_related(
-        "forum", "community", "place", "ground_rules", "chair", "recorder"
+        "forum", "community", "place", "ground_rules", "seating", "chair", "recorder"
     )
     for meeting in rows.filter(state__in=SIGNED).iterator():
         told = signed.pop(meeting.pk, None)

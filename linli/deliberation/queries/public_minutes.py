@@ -15,8 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext, override
 
 from linli.deliberation.models import Meeting, Publication
-from linli.deliberation.queries.forums import parties_of
-from linli.deliberation.queries.meetings import people_of_parties
+from linli.deliberation.queries.meetings import parties_at, people_of_parties
 from linli.deliberation.queries.minutes import (
     Correction,
     Minutes,
@@ -64,13 +63,15 @@ def public_record(*, meeting: Meeting, at: datetime) -> Record:
     clean = _cleaner(meeting, record, called.by_name, texts, at)
     said = {place: clean(worded.get(place, text)) for place, text in lines_in(record)}
     kept = ("kind", "starts_at", "opened_at", "ended_at", "expected", "quorum", "present")
+    kept += ("counted",)
     return {
         "masked": True,
         "reworded": len(worded),
         "facts": {
-            **{name: facts[name] for name in kept},
+            **{name: facts[name] for name in kept if name in facts},
             "name": clean(facts["name"]),
             "missing_reason": said["missing_reason"],
+            "expected_reason": said["expected_reason"],
             "summary": said["summary"],
             "attendances": [
                 {"id": one["id"], "party": one["party"]} for one in facts["attendances"]
@@ -117,6 +118,7 @@ def clean_text(*, meeting: Meeting, text: str, at: datetime) -> str:
 def lines_in(record: Record) -> Iterator[tuple[str, str]]:
     """Give the place and text of each line that somebody wrote freely, in the record's order."""
     facts = record["facts"]
+    yield "expected_reason", facts.get("expected_reason", "")
     yield "missing_reason", facts["missing_reason"]
     for n, item in enumerate(facts["items"]):
         yield f"items/{n}/title", item["title"]
@@ -225,7 +227,7 @@ def _cleaner(
     """Return what takes personal data out of a text; `texts` are all that it will be given."""
     forum = meeting.forum
     names = dict(called)
-    parties = parties_of(forum=forum)
+    parties = parties_at(meeting=meeting)
     seated = people_of_parties(parties=parties, at=at)
     for party in parties:
         for full in people.names_of(account_ids=seated[party.pk]).values():

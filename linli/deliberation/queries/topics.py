@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -21,6 +21,7 @@ from linli.deliberation.queries.access import (
     opinions_open_to,
     topics_at_work,
 )
+from linli.deliberation.queries.meetings import reached_quorum
 from linli.deliberation.workflow import (
     ENDED,
     TALKED_OVER,
@@ -133,9 +134,9 @@ def _counted(topic: Topic) -> Any:
 
 
 def _has_quorum(topic: Topic) -> bool:
-    held = _meetings(topic).filter(state__in=_HELD).annotate(present=Count("attendances"))
-    enough = Q(present__gte=F("quorum"), present__gt=0) | Q(kind=MeetingKind.TALK)
-    if held.filter(enough).exists():  # A talk counts heads, not everybody's name.
+    held = _meetings(topic).filter(state__in=_HELD).select_related("forum")
+    # A talk counts heads, not everybody's name.
+    if any(one.kind == MeetingKind.TALK or reached_quorum(meeting=one) for one in held):
         return True
     return any(
         (vote.result or {}).get("outcome") != "NO_DECISION"

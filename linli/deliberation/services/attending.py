@@ -2,12 +2,12 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import Actor
@@ -16,15 +16,21 @@ from linli.core.errors import Invalid, NotFound, Refused
 from linli.deliberation import events
 from linli.deliberation.models import Attendance, Dissent, Meeting, Motion, Party, Speech
 from linli.deliberation.queries.doors import meeting_behind
-from linli.deliberation.queries.forums import parties_of
 from linli.deliberation.queries.meetings import (
     NAME_FIELD,
+    parties_at,
     party_of,
     people_of_parties,
     present_count_of,
     takes_sign_ins,
 )
-from linli.deliberation.services._meetings import hold, kept_by, tell_of
+from linli.deliberation.services._meetings import (
+    WRITTEN_DOWN,
+    hold,
+    kept_by,
+    tell_of,
+    write_down,
+)
 from linli.deliberation.services._recording import words
 from linli.deliberation.workflow import MeetingState, SignInMeans
 from linli.language.normal import normalise
@@ -32,6 +38,7 @@ from linli.people.models import Account
 
 NAME_LENGTH_MAX = 30
 LINES_MOST = 300
+_LIST_OPEN = frozenset({MeetingState.PLANNED, *WRITTEN_DOWN})
 _BETWEEN_PARTY_AND_NAME = re.compile("[:：]")
 _BETWEEN_NAMES = re.compile(r"[、,，;；\t]|\s{2,}")
 
@@ -80,6 +87,21 @@ class LinesTooMany(Invalid):
     field = "lines"
 
 
+class TwoAccounts(Refused):
+    """Whoever has an account of their own is a person of their own."""
+
+    sentence = _("Each of the two has an account of their own: they are two people.")
+
+
+class BothDisagreed(Refused):
+    """One person dissents from a motion once; two dissents are those of two people."""
+
+    sentence = _(
+        "Both disagreed with the same motion, each in words of their own. They stay two on the "
+        "list."
+    )
+
+
 class HasSpoken(Refused):
     """Somebody who spoke, moved or disagreed was there."""
 
@@ -92,6 +114,20 @@ class SignedIn:
 
     attendance: Attendance
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """For which party somebody is there, or only says to be."""
+
+    party: Party | None = None
+    says: Party | None = None
+
+    @property
+    def key(self) -> int | None:
+        """Return the party's key, confirmed or not."""
+        wanted = self.party or self.says
+        return wanted.pk if wanted is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +150,9 @@ def sign_in(
 ) -> SignedIn:
     """Sign in with a pass from the door: as the account one has, or by name. Twice is once.
 
+    Whoever has an account that sits for a party is taken at once, and so is a name that the office
+    entered for it. Anybody else only says to be of `party_id`, until the office confirms it.
+
     :raises DoorClosed: when the pass is wrong or too old, or the meeting is over.
     :raises SignInNameMissing: when somebody without an account gives no name.
     """
@@ -122,17 +161,18 @@ def sign_in(
         raise DoorClosed
     meeting, means = found
     _hold_door(meeting, at)
+    known = {one.pk: one for one in parties_at(meeting=meeting)}
+    if party_id is not None and party_id not in known:
+        raise NotFound
+    says = known[party_id] if party_id is not None else None
     if actor.account_id is not None:
         party = party_of(actor=actor, forum=meeting.forum)
-        return _write(meeting, means, actor, at, account_id=actor.account_id, party=party)
+        seat = _Seat(party=party) if party is not None else _Seat(says=says)
+        return _write(meeting, means, actor, at, account_id=actor.account_id, seat=seat)
     if not normalise(text=name):
         raise SignInNameMissing
     said = words(text=name, field="name", limit=NAME_LENGTH_MAX)
-    known = {one.pk: one for one in parties_of(forum=meeting.forum)}
-    if party_id is not None and party_id not in known:
-        raise NotFound
-    party = known[party_id] if party_id is not None else None
-    return _write(meeting, means, actor, at, name=said, party=party)
+    return _write(meeting, means, actor, at, name=said, seat=_Seat(says=says))
 
 
 @transaction.atomic
@@ -161,7 +201,7 @@ def enter_names(
     meeting: Meeting, lines: str, actor: Actor, at: datetime, *, party_id: int | None = None
 ) -> Entered:
     """Enter names into a meeting that is held; the paper sheet's and a talk's."""
-    parties = parties_of(forum=meeting.forum)
+    parties = parties_at(meeting=meeting)
     wanted = _read(lines, parties, party_id)
     if not wanted:
         raise LinesMissing
@@ -172,9 +212,112 @@ def enter_names(
     for name, party in wanted:
         account_id = accounts.get((party.pk, name)) if party is not None else None
         given = {"account_id": account_id} if account_id is not None else {"name": name}
-        written.append(_write(meeting, SignInMeans.PAPER, actor, at, party=party, **given))
+        seat = _Seat(party=party)
+        written.append(_write(meeting, SignInMeans.PAPER, actor, at, seat=seat, **given))
     new = sum(one.is_new for one in written)
     return Entered(new_count=new, known_count=len(written) - new)
+
+
+# --- Who is of which party, and who is who ----------------------------------------------------
+
+
+@transaction.atomic
+def confirm_claims(
+    *, meeting_id: int, attendance_ids: Collection[int], actor: Actor, at: datetime
+) -> int:
+    """Confirm that people are of the parties they say; from now on they count for them.
+
+    Return how many there were that had still to be confirmed.
+
+    :raises StepNotAllowed: when both have signed the minutes.
+    """
+    meeting, claims = _claims(meeting_id, attendance_ids, actor)
+    count = claims.update(party=F("says_party"), says_party=None)
+    if count:
+        _tell_of_list(meeting, actor, at, what="parties_confirmed", people=count)
+    return count
+
+
+@transaction.atomic
+def decline_claims(
+    *, meeting_id: int, attendance_ids: Collection[int], actor: Actor, at: datetime
+) -> int:
+    """Say that people are there for themselves, whatever party they said to be of.
+
+    :raises StepNotAllowed: when both have signed the minutes.
+    """
+    meeting, claims = _claims(meeting_id, attendance_ids, actor)
+    rows = list(claims.order_by("id"))
+    for row in rows:
+        alone = _known(meeting, row.account_id, row.name_digest, _Seat())
+        is_other = alone is not None and alone.pk != row.pk
+        if alone is not None and is_other and not (alone.party_id or alone.says_party_id):
+            _join(alone, row)  # Of one name, both for themselves: signed in twice.
+        else:
+            Attendance.objects.filter(pk=row.pk).update(says_party=None)
+    if rows:
+        _tell_of_list(meeting, actor, at, what="parties_declined", people=len(rows))
+    return len(rows)
+
+
+@transaction.atomic
+def same_person(
+    *, meeting_id: int, attendance_id: int, other_id: int, actor: Actor, at: datetime
+) -> Attendance:
+    """Say that two on the list are one person, who signed in twice: by account and on paper, say.
+
+    All they said, moved and disagreed with is theirs; the account stays where there is one.
+
+    :raises NotFound: when they are not two people of this meeting.
+    :raises TwoAccounts: when each has an account.
+    :raises BothDisagreed: when both dissented from one motion.
+    :raises StepNotAllowed: when both have signed the minutes.
+    """
+    meeting = kept_by(actor, meeting_id)
+    hold(meeting, _LIST_OPEN)
+    rows = Attendance.objects.filter(meeting=meeting, pk__in=(attendance_id, other_id))
+    two = sorted(rows, key=lambda row: (row.account_id is None, row.pk))
+    if len(two) != 2:
+        raise NotFound
+    kept, gone = two
+    if gone.account_id is not None:
+        raise TwoAccounts
+    _join(kept, gone)
+    _tell_of_list(meeting, actor, at, what="attendances_joined")
+    kept.refresh_from_db()
+    return kept
+
+
+def _claims(
+    meeting_id: int, attendance_ids: Collection[int], actor: Actor
+) -> tuple[Meeting, QuerySet[Attendance]]:
+    meeting = kept_by(actor, meeting_id)
+    hold(meeting, _LIST_OPEN)
+    rows = Attendance.objects.filter(meeting=meeting, pk__in=attendance_ids)
+    return meeting, rows.exclude(says_party=None)
+
+
+def _join(kept: Attendance, gone: Attendance) -> None:
+    """Give one what the other did, and take the other off."""
+    dissents = Dissent.objects.filter(attendance=gone)
+    if Dissent.objects.filter(attendance=kept, motion__in=dissents.values("motion")).exists():
+        raise BothDisagreed
+    Speech.objects.filter(attendance=gone).update(attendance=kept)
+    Motion.objects.filter(moved_by=gone).update(moved_by=kept)
+    dissents.update(attendance=kept)
+    party_id = kept.party_id or gone.party_id
+    says_id = None if party_id else kept.says_party_id or gone.says_party_id
+    gone.delete()
+    Attendance.objects.filter(pk=kept.pk).update(
+        party=party_id,
+        says_party=says_id,
+        signed_in_at=min(kept.signed_in_at, gone.signed_in_at),
+    )
+
+
+def _tell_of_list(meeting: Meeting, actor: Actor, at: datetime, **facts: object) -> None:
+    """Tell that the list was put right; a signature under another one falls."""
+    write_down(meeting, actor, at, events.MEETING_RECORDED, **facts)
 
 
 @transaction.atomic
@@ -214,41 +357,54 @@ def _write(
     actor: Actor,
     at: datetime,
     *,
-    party: Party | None,
+    seat: _Seat,
     account_id: int | None = None,
     name: str = "",
 ) -> SignedIn:
-    """Write somebody down once; whoever is there already only gets the party that was missing."""
+    """Write somebody down once, in a meeting whose row is locked.
+
+    Whoever is there already only gets the party that was missing, or was only said.
+    """
     name_digest = "" if account_id is not None else _digest_of(name)
-    who = Q(account_id=account_id) if account_id is not None else Q(account=None)
-    mine = Attendance.objects.filter(who, meeting=meeting, name_digest=name_digest)
+    row = _known(meeting, account_id, name_digest, seat)
+    if row is not None:
+        if row.party_id is None and seat.party is not None:
+            Attendance.objects.filter(pk=row.pk).update(party=seat.party, says_party=None)
+        elif row.party_id is None and row.says_party_id is None and seat.says is not None:
+            Attendance.objects.filter(pk=row.pk).update(says_party=seat.says)
+        row.refresh_from_db()
+        return SignedIn(row, is_new=False)
     row_key = uuid.uuid4()
-    try:
-        with transaction.atomic():
-            row = Attendance.objects.create(
-                meeting=meeting,
-                account_id=account_id,
-                party=party,
-                means=means,
-                row_key=row_key,
-                name_sealed=seal(value=name, field=NAME_FIELD, row=str(row_key)),
-                name_digest=name_digest,
-                signed_in_at=at,
-                entered_by=actor.key,
-            )
-    except IntegrityError:
-        if party is not None:
-            mine.filter(party=None).update(party=party)
-        return SignedIn(mine.get(), is_new=False)
-    tell_of(
-        meeting,
-        events.SIGNED_IN,
-        actor,
-        at,
-        means=str(means),
-        present=present_count_of(meeting=meeting),
+    row = Attendance.objects.create(
+        meeting=meeting,
+        account_id=account_id,
+        party=seat.party,
+        says_party=seat.says,
+        means=means,
+        row_key=row_key,
+        name_sealed=seal(value=name, field=NAME_FIELD, row=str(row_key)),
+        name_digest=name_digest,
+        signed_in_at=at,
+        entered_by=actor.key,
     )
+    told = {"means": str(means), "present": present_count_of(meeting=meeting)}
+    tell_of(meeting, events.SIGNED_IN, actor, at, **told)
     return SignedIn(row, is_new=True)
+
+
+def _known(
+    meeting: Meeting, account_id: int | None, name_digest: str, seat: _Seat
+) -> Attendance | None:
+    """Return who is there already: the account, or the name at the same party or at none.
+
+    A name that comes without a party is whoever is there by it; a name under another party is
+    somebody else, until the office says that they are one.
+    """
+    rows = Attendance.objects.filter(meeting=meeting, account=account_id, name_digest=name_digest)
+    if account_id is not None or seat.key is None:
+        return rows.order_by("id").first()
+    here = rows.filter(Q(party=seat.key) | Q(says_party=seat.key))
+    return here.first() or rows.filter(party=None, says_party=None).first()
 
 
 def _digest_of(name: str) -> str:

@@ -147,6 +147,7 @@ class ForumInput:
     allows_secret: bool = False
     allows_equal_shares: bool = False
     quorum_percent: int = 50
+    quorum_counts_residents: bool = True
     redo_days: int = 30
     rounds_most: int = 2
     stalled_days: int = 14
@@ -476,6 +477,7 @@ def _checked(wanted: ForumInput) -> dict[str, Any]:
         "allows_secret": wanted.allows_secret,
         "allows_equal_shares": wanted.allows_equal_shares,
         "quorum_percent": wanted.quorum_percent,
+        "quorum_counts_residents": wanted.quorum_counts_residents,
         "redo_days": wanted.redo_days,
         "rounds_most": wanted.rounds_most,
         "stalled_days": wanted.stalled_days,

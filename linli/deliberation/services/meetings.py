@@ -2,18 +2,21 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.actor import Actor
 from linli.core.crypto import seal
 from linli.core.errors import Invalid, Refused
 from linli.deliberation import events, queries
-from linli.deliberation.models import Forum, Meeting
+from linli.deliberation.digests import digest_of
+from linli.deliberation.models import Forum, Meeting, Party, Seating
 from linli.deliberation.queries.calendar import regular_day
 from linli.deliberation.queries.forums import parties_of
 from linli.deliberation.queries.meetings import (
@@ -23,6 +26,7 @@ from linli.deliberation.queries.meetings import (
     missing_of,
     present_count_of,
     quorum_of,
+    seating_said,
 )
 from linli.deliberation.services._meetings import (
     WRITTEN_DOWN,
@@ -157,6 +161,16 @@ class ExpectedUnusable(Invalid):
     field = "expected"
 
 
+class ExpectedReasonNeeded(Invalid):
+    """Fewer expected is a lower quorum; whoever sets it lower says why."""
+
+    sentence = _(
+        "The parties that must be there have %(seats)s seats. Please enter at least as many, or "
+        "write why fewer are expected; the minutes print it."
+    )
+    field = "expected_reason"
+
+
 @dataclass(frozen=True, slots=True)
 class MeetingInput:
     """What a meeting is to be. With a regular day it takes that day's place in the calendar."""
@@ -241,12 +255,15 @@ def open_meeting(
     at: datetime,
     missing_reason: str = "",
     expected: int | None = None,
+    expected_reason: str = "",
 ) -> Meeting:
-    """Open a meeting: the ground rules, who is expected and the quorum stand from now on.
+    """Open a meeting: ground rules, parties, who is expected and the quorum stand from now on.
 
-    `expected` is the sum of the required parties' seats, or what the office says.
+    `expected` is the sum of the required parties' seats, or what the office says; that it is less,
+    which lowers the quorum, has a reason in the minutes.
 
     :raises MissingReasonNeeded: when a required party is not there and nobody says why.
+    :raises ExpectedReasonNeeded: when fewer are expected than have a seat and nobody says why.
     :raises TooEarly: when it is planned for another day.
     :raises StepNotAllowed: when it is open already, over or cancelled.
     """
@@ -258,15 +275,23 @@ def open_meeting(
     missing = missing_of(meeting=meeting)
     if missing and not said:
         raise MissingReasonNeeded(parties="、".join(party.name for party in missing))
+    parties = parties_of(forum=meeting.forum)
+    seats = expected_of(parties=parties)
     if expected is None:
-        expected = expected_of(parties=parties_of(forum=meeting.forum))
+        expected = seats
     elif not 1 <= expected <= EXPECTED_MOST:
         raise ExpectedUnusable(most=EXPECTED_MOST)
+    fewer = words_or_none(text=expected_reason, field="expected_reason", limit=REASON_LENGTH_MAX)
+    if expected < seats and not fewer:
+        raise ExpectedReasonNeeded(seats=seats)
     move(
         meeting,
         MeetingStep.OPEN,
         ground_rules=meeting.forum.ground_rules.order_by("-number").first(),
+        seating=_frozen(meeting.forum, parties, at),
+        quorum_counts_residents=meeting.forum.quorum_counts_residents,
         expected=expected,
+        expected_reason=fewer if expected < seats else "",
         quorum=quorum_of(forum=meeting.forum, expected=expected),
         missing_reason=said if missing else "",
         opened_at=at,
@@ -283,6 +308,20 @@ def open_meeting(
         ground_rules=meeting.ground_rules.number if meeting.ground_rules else None,
     )
     return meeting
+
+
+def _frozen(forum: Forum, parties: Sequence[Party], at: datetime) -> Seating:
+    """Return the version of the forum's list of parties that stands now; a new one if it changed.
+
+    The forum's row is locked first, so that versions are numbered one after another.
+    """
+    Forum.objects.filter(pk=forum.pk).update(code=F("code"))
+    said = seating_said(parties=parties)
+    seating, _made = forum.seatings.get_or_create(
+        digest=digest_of(said),
+        defaults={"number": forum.seatings.count() + 1, "parties": said, "frozen_at": at},
+    )
+    return seating
 
 
 @transaction.atomic

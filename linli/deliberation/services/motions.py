@@ -10,7 +10,7 @@ from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotFound, Refused
 from linli.deliberation import events
 from linli.deliberation.models import AgendaItem, Attendance, Dissent, Meeting, Motion
-from linli.deliberation.queries.meetings import present_count_of
+from linli.deliberation.queries.meetings import counted_of, present_count_of
 from linli.deliberation.services._elections import refuse_elections
 from linli.deliberation.services._meetings import WRITTEN_DOWN, hold, kept_by, write_down
 from linli.deliberation.services._recording import words
@@ -91,7 +91,8 @@ def count_hands(
     present, hands = present_count_of(meeting=meeting), yes + no + abstain
     if min(yes, no, abstain) < 0 or hands > present:
         raise MoreHandsThanPeople(hands=hands, present=present)
-    state = outcome_of(yes=yes, present=present, quorum=meeting.quorum)
+    counted = counted_of(meeting=meeting)
+    state = outcome_of(yes=yes, present=present, counted=counted, quorum=meeting.quorum)
     _decide(motion, state, at, yes=yes, no=no, abstain=abstain, present=present)
     write_down(
         meeting,
@@ -109,9 +110,9 @@ def count_hands(
     return motion
 
 
-def outcome_of(*, yes: int, present: int, quorum: int) -> MotionState:
-    """Return what a show of hands comes to, in whole numbers."""
-    if present < max(quorum, 1):
+def outcome_of(*, yes: int, present: int, counted: int, quorum: int) -> MotionState:
+    """Return what a show of hands comes to, in whole numbers; `counted` is for the quorum."""
+    if counted < max(quorum, 1):
         return MotionState.NO_DECISION
     return MotionState.CARRIED if 2 * yes > present else MotionState.LOST
 

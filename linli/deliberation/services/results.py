@@ -26,7 +26,7 @@ from linli.deliberation.models import (
     Topic,
     Vote,
 )
-from linli.deliberation.queries.meetings import present_count_of, reached_quorum
+from linli.deliberation.queries.meetings import counted_of, reached_quorum
 from linli.deliberation.queries.results import published_content, resolution_said, was_adopted
 from linli.deliberation.services._elections import refuse_elections
 from linli.deliberation.services._recording import words
@@ -250,7 +250,7 @@ def _require_quorum(wanted: ResolutionInput, meeting: Meeting | None, vote: Vote
     if wanted.decision not in (Decision.ADOPTED, Decision.REJECTED):
         return
     if meeting is not None and meeting.kind != MeetingKind.TALK:  # A talk counts heads, not names.
-        present = present_count_of(meeting=meeting)
+        present = counted_of(meeting=meeting)
         if not reached_quorum(meeting=meeting):
             raise QuorumMissed(present=present, quorum=max(meeting.quorum, 1))
     if vote is not None and (vote.result or {}).get("outcome") == "NO_DECISION":

@@ -6,8 +6,9 @@ import pytest
 
 from linli.core.errors import NotEntitled, NotFound
 from linli.core.models import Event
-from linli.deliberation.models import GroundRules, Meeting, Party
-from linli.deliberation.queries.meetings import quorum_of, room_of
+from linli.deliberation.models import GroundRules, Meeting, Party, Seating
+from linli.deliberation.queries.meetings import missing_of, quorum_of, room_of
+from linli.deliberation.queries.minutes import minutes_of, record_of
 from linli.deliberation.services import attending, forums, meetings
 from linli.deliberation.services.errors import StepNotAllowed, WordsMissing
 from linli.deliberation.tests.scenes import RULES, forum
@@ -141,6 +142,45 @@ def test_the_ground_rules_stand_as_they_were_when_it_opened(cast):
     assert (frozen.number, frozen.rules) == (1, RULES)
     assert len(frozen.rules) == 6
     assert GroundRules.objects.count() == 2
+
+
+def test_the_parties_stand_as_they_were_when_it_opened(cast):
+    of, desk = forum(cast), cast.actor(cast.shen)
+    meeting = opened(cast, of, sheet="社区党委：沈书记\n居委会：孙主任")
+    assert [one.name for one in missing_of(meeting=meeting)] == ["物业公司"]
+    property_company = Party.objects.get(name="物业公司")
+    Party.objects.filter(name="居委会").update(name="居民委员会")
+    forums.end_party(party_id=property_company.pk, actor=desk, at=LATER)
+    more = forums.PartyInput(name="派出所")
+    forums.set_party(forum_id=of.pk, wanted=more, actor=desk, at=LATER)
+    fresh = Meeting.objects.get(pk=meeting.pk)
+    assert [one.name for one in missing_of(meeting=fresh)] == ["物业公司"]
+    said = minutes_of(record=record_of(meeting=fresh))
+    assert said.missing == ("物业公司",)
+    assert [group.party for group in said.groups] == ["社区党委", "居委会"]
+    assert [bench.party.name for bench in room_of(meeting=fresh).benches] == [
+        "社区党委",
+        "居委会",
+        "物业公司",
+        "业主代表",
+    ]
+    # A second meeting keeps the new list; a third with the same parties shares it.
+    for _n in range(2):
+        opened(cast, of, sheet="社区党委：沈书记", regular_day=None)
+    assert list(Seating.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
+    second = Meeting.objects.latest("pk")
+    assert [one.name for one in missing_of(meeting=second)] == ["居民委员会", "派出所"]
+
+
+def test_fewer_expected_than_have_a_seat_needs_a_reason_that_the_minutes_print(cast):
+    meeting, desk = planned(cast, forum(cast)), cast.actor(cast.zhou_min)
+    attending.enter_sheet(meeting_id=meeting.pk, lines=SHEET, actor=desk, at=EVENING)
+    said = {"meeting_id": meeting.pk, "actor": desk, "at": EVENING, "expected": 2}
+    with pytest.raises(meetings.ExpectedReasonNeeded, match="3"):
+        meetings.open_meeting(**said, expected_reason=" ")
+    now = meetings.open_meeting(**said, expected_reason="物业公司正在更换")
+    assert (now.expected, now.quorum) == (2, 1)
+    assert minutes_of(record=record_of(meeting=now)).expected_reason == "物业公司正在更换"
 
 
 def test_a_meeting_of_another_day_is_not_opened_by_mistake(cast):

@@ -135,6 +135,7 @@ def _wanted(part: ForumPart) -> ForumInput:
         allows_secret=part.secret_ballots,
         allows_equal_shares=part.equal_shares,
         quorum_percent=part.quorum_percent,
+        quorum_counts_residents=part.quorum_counts_residents,
         redo_days=part.redo_days,
         rounds_most=part.rounds_most,
         stalled_days=part.stalled_days,

@@ -89,6 +89,12 @@ class ForumForm(forms.Form):
         max_value=100,
         initial=50,
     )
+    quorum_counts_residents = forms.BooleanField(
+        label=gettext_lazy("Residents who are there count for the quorum"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Without it only the parties’ people count, once they are known."),
+    )
     redo_days = forms.IntegerField(
         label=gettext_lazy("Days that a new round has"), min_value=1, max_value=366, initial=30
     )

@@ -41,7 +41,7 @@ from linli.web.workbooks import download
 
 
 class SignInForm(forms.Form):
-    """Who signs in: only people without an account are asked."""
+    """Who signs in: only people without an account are asked their name."""
 
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=30, required=False)
     party = forms.TypedChoiceField(
@@ -51,9 +51,9 @@ class SignInForm(forms.Form):
         empty_value=None,
     )
 
-    def __init__(self, *args: Any, forum: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        parties = queries.parties_of(forum=forum)
+        parties = reads.parties_at(meeting=meeting)
         self.fields["party"].choices = [  # type: ignore[attr-defined]
             ("", _("for myself")),
             *((one.pk, one.name) for one in parties),
@@ -231,7 +231,7 @@ def sign_in(request: Request, meeting_id: int) -> HttpResponse:
     meeting, _means = behind
     request.community = meeting.community
     is_entering = "enter" in request.POST
-    form = SignInForm(request.POST if is_entering else None, forum=meeting.forum)
+    form = SignInForm(request.POST if is_entering else None, meeting=meeting)
     if is_entering and form.is_valid():
         try:
             signed = attending.sign_in(
@@ -248,6 +248,7 @@ def sign_in(request: Request, meeting_id: int) -> HttpResponse:
             facts = {
                 "meeting": meeting,
                 "is_new": signed.is_new,
+                "says": signed.attendance.says_party,
                 "place": place_of(meeting=meeting),
             }
             return render(request, "deliberation/signed_in.html", facts)
@@ -257,6 +258,7 @@ def sign_in(request: Request, meeting_id: int) -> HttpResponse:
         "given": given,
         "place": place_of(meeting=meeting),
         "account": request.user if request.actor.account_id is not None else None,
+        "seat": reads.party_of(actor=request.actor, forum=meeting.forum),
     }
     return render(request, "deliberation/sign_in.html", facts, status=status_of(form))
 

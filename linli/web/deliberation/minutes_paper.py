@@ -27,6 +27,8 @@ def minutes_paper(*, minutes: Minutes) -> bytes:
             f"{who}（{count}）" if who else count,
             led_by=f"{group.party or _('Others present')}：",
         )
+    if minutes.expected_reason:
+        paper.body(minutes.expected_reason, led_by=_("Why fewer are expected than have a seat:"))
     if minutes.missing:
         paper.body("、".join(minutes.missing), led_by=_("Nobody came of:"))
     if minutes.missing_reason:
@@ -100,12 +102,14 @@ def _hour(moment: datetime | None) -> str:
 def attendance_in_words(minutes: Minutes) -> str:
     """Say how many were expected and came, and whether that is enough to decide."""
     figures = {"expected": minutes.expected, "present": minutes.present_count}
-    if minutes.kind == "TALK":
+    if minutes.is_talk:
         return _("%(present)s people came") % figures
     said = _("%(expected)s expected, %(present)s present, quorum %(quorum)s") % {
         **figures,
         "quorum": minutes.quorum,
     }
+    if minutes.counted != minutes.present_count:
+        said += _("; %(counted)s count for the quorum") % {"counted": minutes.counted}
     return said if minutes.has_quorum else said + _("; the quorum was missed")
 
 

@@ -141,6 +141,8 @@ def _label_of(place: str, item: int) -> str:
     """Say which line of the minutes this is."""
     if place == "summary":
         return _("Summary")
+    if place == "expected_reason":
+        return _("Why fewer are expected than have a seat")
     if not item:
         return _("Why it was opened without a party")
     parts = place.split("/")

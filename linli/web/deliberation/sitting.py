@@ -18,6 +18,7 @@ from linli.deliberation.queries import meetings as reads
 from linli.deliberation.queries.doors import door_of
 from linli.deliberation.queries.minutes import place_of
 from linli.deliberation.services import agenda, attending, meetings
+from linli.deliberation.services.errors import StepNotAllowed
 from linli.flows import agendas
 from linli.web.access import Request, for_roles
 from linli.web.accounts import refuse, status_of
@@ -34,7 +35,16 @@ class OpenForm(forms.Form):
         label=gettext_lazy("People expected"),
         min_value=1,
         max_value=meetings.EXPECTED_MOST,
-        help_text=gettext_lazy("The seats of the parties that must be there, unless you say more."),
+        help_text=gettext_lazy(
+            "The seats of the parties that must be there. The quorum is counted from it; whoever "
+            "enters fewer says why."
+        ),
+    )
+    expected_reason = forms.CharField(
+        label=gettext_lazy("Why fewer are expected than have a seat"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("The minutes print it."),
     )
     missing_reason = forms.CharField(
         label=gettext_lazy("Why it is opened without them"),
@@ -58,9 +68,9 @@ class SheetForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, forum: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, meeting: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        parties = queries.parties_of(forum=forum)
+        parties = reads.parties_at(meeting=meeting)
         self.fields["party"].choices = [  # type: ignore[attr-defined]
             ("", _("of no party, or as the lines say")),
             *((one.pk, one.name) for one in parties),
@@ -124,6 +134,8 @@ def _show_page(
         "runs": queries.may_run(actor=request.actor, community_id=meeting.community_id),
         "has_door": reads.takes_sign_ins(meeting=meeting, at=request.now),
         "is_planned": meeting.state == "PLANNED",
+        "is_talk": meeting.kind == "TALK",
+        "may_settle": meeting.state == "PLANNED",
         "is_open": meeting.state == "OPEN",
         "is_over": meeting.state in ("ENDED", "SIGNED", "PUBLISHED"),
         "is_cancelled": meeting.state == "CANCELLED",
@@ -237,7 +249,7 @@ def pick_matters(request: Request, meeting_id: int) -> HttpResponse:
 def people(request: Request, meeting_id: int) -> HttpResponse:
     """Show who is there by party, and take names in from the paper sheet."""
     meeting = _kept(request, meeting_id)
-    form = SheetForm(request.POST or None, forum=meeting.forum)
+    form = SheetForm(request.POST or None, meeting=meeting)
     if request.method == "POST" and form.is_valid():
         try:
             entered = attending.enter_sheet(
@@ -267,6 +279,7 @@ def people(request: Request, meeting_id: int) -> HttpResponse:
         "takes": reads.takes_sign_ins(meeting=meeting, at=request.now),
         "is_planned": meeting.state == "PLANNED",
         "may_take_off": meeting.state in ("PLANNED", "OPEN"),
+        "may_settle": meeting.state in ("PLANNED", "OPEN", "ENDED"),
     }
     return show(
         request, "deliberation/meeting_people.html", "meetings", facts, status=status_of(form)
@@ -283,6 +296,54 @@ def take_off(request: Request, meeting_id: int, attendance_id: int) -> HttpRespo
     except attending.HasSpoken as refused:
         messages.error(request, str(refused))
     return redirect("meeting_people", meeting_id=meeting_id)
+
+
+@require_POST
+@for_roles(*SEATED)
+def settle(request: Request, meeting_id: int) -> HttpResponse:
+    """Say of people whether they are of the party they say: of one by its button, or of many."""
+    _kept(request, meeting_id)
+    act, _mark, key = request.POST.get("do", "").partition(":")
+    services = {"confirm": attending.confirm_claims, "decline": attending.decline_claims}
+    if act not in services:
+        raise NotFound
+    try:
+        services[act](
+            meeting_id=meeting_id,
+            attendance_ids=keys_of([key] if key else request.POST.getlist("claim")),
+            actor=request.actor,
+            at=request.now,
+        )
+    except (StepNotAllowed, attending.BothDisagreed) as refused:
+        messages.error(request, str(refused))
+    return _back(request, meeting_id)
+
+
+@require_POST
+@for_roles(*SEATED)
+def same_person(request: Request, meeting_id: int) -> HttpResponse:
+    """Say that two on the list are one person."""
+    _kept(request, meeting_id)
+    two = keys_of(request.POST.getlist("one"))
+    if len(two) != 2:
+        raise NotFound
+    try:
+        attending.same_person(
+            meeting_id=meeting_id,
+            attendance_id=two[0],
+            other_id=two[1],
+            actor=request.actor,
+            at=request.now,
+        )
+    except (StepNotAllowed, attending.BothDisagreed, attending.TwoAccounts) as refused:
+        messages.error(request, str(refused))
+    return _back(request, meeting_id)
+
+
+def _back(request: Request, meeting_id: int) -> HttpResponse:
+    """Lead back to the page on which the button stood."""
+    is_of_meeting = request.POST.get("page") == "meeting"
+    return redirect("meeting" if is_of_meeting else "meeting_people", meeting_id=meeting_id)
 
 
 @require_safe
@@ -316,7 +377,7 @@ def screen(request: Request, meeting_id: int) -> HttpResponse:
 def sheet(request: Request, meeting_id: int) -> HttpResponse:
     """Show a sign-in sheet to print: the parties with their seats, and empty lines."""
     meeting = _inside(request, meeting_id)
-    parties = queries.parties_of(forum=meeting.forum)
+    parties = reads.parties_at(meeting=meeting)
     facts = {
         "meeting": meeting,
         "place": place_of(meeting=meeting),
@@ -348,6 +409,8 @@ urlpatterns = [
     path(f"{_ONE}agenda/", edit_agenda, name="agenda"),
     path(f"{_ONE}agenda/matters/", pick_matters, name="agenda_matters"),
     path(f"{_ONE}people/", people, name="meeting_people"),
+    path(f"{_ONE}people/claims/", settle, name="settle_claims"),
+    path(f"{_ONE}people/same/", same_person, name="same_person"),
     path(f"{_ONE}people/<int:attendance_id>/off/", take_off, name="take_off_meeting"),
     path(f"{_ONE}screen/", screen, name="meeting_screen"),
     path(f"{_ONE}sheet/", sheet, name="sign_in_sheet"),

@@ -6,7 +6,14 @@ import pytest
 from django.test import Client
 from docx import Document
 
-from linli.deliberation.models import Attendance, CalendarDecision, Meeting, Motion, Signature
+from linli.deliberation.models import (
+    Attendance,
+    CalendarDecision,
+    Meeting,
+    Motion,
+    Party,
+    Signature,
+)
 from linli.deliberation.queries.doors import door_of
 from linli.deliberation.tests.scenes import forum
 from linli.deliberation.tests.sittings import EVENING, ended, opened, planned, sign, signed
@@ -118,6 +125,54 @@ def test_anybody_signs_in_with_the_code_on_the_screen(cast, signed_in):
     qian.post(path, {"pass": given, "enter": "1"})
     assert Attendance.objects.exclude(account=None).get().party.name == "物业公司"
     assert Attendance.objects.count() == 2
+
+
+def test_who_says_to_be_of_a_party_is_confirmed_by_one_tap_or_all_at_once(cast, signed_in):
+    office, meeting = signed_in(cast.zhou_min), planned(cast, forum(cast))
+    own, door = f"/forums/meetings/{meeting.pk}/", door_of(meeting=meeting, at=EVENING)
+    path = f"/deliberate/sign-in/{meeting.pk}/"
+    company = str(Party.objects.get(name="物业公司").pk)
+    for name in ("甲某", "乙某", "丙某", "丁某"):
+        phone = Client()
+        given = phone.get(path, {"k": door.token}).context["given"]
+        said = phone.post(path, {"pass": given, "enter": "1", "name": name, "party": company})
+        assert said.context["says"].name == "物业公司"
+    assert "甲某" in page(office, own)
+    first, *others = Attendance.objects.order_by("id")
+    settle = f"{own}people/claims/"
+    answer = office.post(settle, {"do": f"confirm:{first.pk}", "page": "meeting"})
+    assert answer["Location"] == own
+    assert list(Attendance.objects.exclude(party=None)) == [first]
+    office.post(settle, {"do": f"decline:{others[0].pk}"})
+    office.post(settle, {"do": "confirm", "claim": [others[1].pk]})
+    assert Attendance.objects.exclude(party=None).count() == 2
+    assert Attendance.objects.exclude(says_party=None).get() == others[2]
+    assert "丁某" in page(office, f"{own}people/")
+    assert office.post(settle, {"do": "else"}).status_code == 404
+
+
+def test_whoever_is_on_the_list_twice_is_made_one_by_its_page(cast, signed_in):
+    office, meeting = signed_in(cast.zhou_min), planned(cast, forum(cast))
+    own, door = f"/forums/meetings/{meeting.pk}/people/", door_of(meeting=meeting, at=EVENING)
+    office.post(own, {"lines": f"业主代表：{cast.xu.name}"})
+    phone, path = signed_in(cast.xu), f"/deliberate/sign-in/{meeting.pk}/"
+    given = phone.get(path, {"k": door.token}).context["given"]
+    phone.post(path, {"pass": given, "enter": "1"})
+    ((one, other),) = office.get(own).context["room"].doubles
+    office.post(f"{own}same/", {"one": [one.id, other.id]})
+    assert Attendance.objects.get().party.name == "业主代表"
+    assert office.post(f"{own}same/", {"one": [one.id]}).status_code == 404
+
+
+def test_fewer_expected_are_asked_for_a_reason_beside_the_number(cast, signed_in):
+    office, meeting = signed_in(cast.zhou_min), planned(cast, forum(cast))
+    path = f"/forums/meetings/{meeting.pk}/"
+    typed = {"expected": "1", "missing_reason": "请假"}
+    refused = office.post(path, typed)
+    assert refused.status_code == 422
+    assert 'name="expected_reason"' in refused.content.decode()
+    assert office.post(path, {**typed, "expected_reason": "换届"}).status_code == 302
+    assert "换届" in page(office, path)
 
 
 def test_a_meeting_opens_by_its_page_once_the_reason_is_given(cast, signed_in):

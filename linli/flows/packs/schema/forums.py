@@ -63,6 +63,7 @@ class ForumPart(Part):
     secret_ballots: bool = False
     equal_shares: bool = False
     quorum_percent: Annotated[int, Field(ge=0, le=100)] = 50
+    quorum_counts_residents: bool = True
     redo_days: _Days = 30
     rounds_most: Annotated[int, Field(ge=1, le=9)] = 2
     stalled_days: _Days = 14
