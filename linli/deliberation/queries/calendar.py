@@ -5,7 +5,7 @@ A regular day on a public holiday is neither held nor left out by itself: somebo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from linli.core.actor import Actor
 from linli.core.calendars import calendar_at, years_at
@@ -18,24 +18,32 @@ from linli.people.queries import local_day
 COMING_DAYS = 100
 """How far a list of regular days looks ahead: a quarter, with room for a holiday."""
 
+USUAL_HOUR = time(19)
+"""When a meeting begins where no rhythm says it."""
+
 _SATURDAY = 5
 _OCTOBER, _GOLDEN_DAYS = 10, 7
 
 
 @dataclass(frozen=True, slots=True)
 class RegularDay:
-    """One regular day of a forum, and what is known of it.
+    """One regular day of a forum, and what is known of it; without a rhythm any other day off.
 
     `off` says why people are free that day, "" on every other day; `is_off` also where nobody says.
     """
 
     forum: Forum
     day: date
-    rhythm: Rhythm
+    rhythm: Rhythm | None
     is_off: bool
     off: str
     decision: CalendarDecision | None
     meeting: Meeting | None
+
+    @property
+    def is_regular(self) -> bool:
+        """Tell whether the forum's calendar names it."""
+        return self.rhythm is not None
 
     @property
     def asks(self) -> bool:
@@ -67,7 +75,8 @@ class RegularDay:
     @property
     def starts_at(self) -> datetime:
         """Return when a meeting of this day begins, unless somebody says otherwise."""
-        return datetime.combine(self.held_on, self.rhythm.at, SHANGHAI)
+        begins = self.rhythm.at if self.rhythm is not None else USUAL_HOUR
+        return datetime.combine(self.held_on, begins, SHANGHAI)
 
 
 def regular_days(*, forum: Forum, first: date, last: date, at: datetime) -> list[RegularDay]:
@@ -117,6 +126,28 @@ def regular_day(*, forum: Forum, day: date, at: datetime) -> RegularDay | None:
     """Return one regular day of a forum; None when that day is none."""
     found = regular_days(forum=forum, first=day, last=day, at=at)
     return found[0] if found else None
+
+
+def day_to_decide(*, forum: Forum, day: date, at: datetime) -> RegularDay | None:
+    """Return a day of which somebody may decide: a regular one, or any other day off.
+
+    None when it is neither, or of a year that no calendar covers yet.
+    """
+    found = regular_day(forum=forum, day=day, at=at)
+    calendar = calendar_at(at=at)
+    if found is not None or day.year not in years_at(at=at):
+        return found
+    if not is_day_off(day=day, calendar=calendar):
+        return None
+    return RegularDay(
+        forum=forum,
+        day=day,
+        rhythm=None,
+        is_off=True,
+        off=calendar.holiday_name(day) or "",
+        decision=CalendarDecision.objects.filter(forum=forum, day=day).first(),
+        meeting=None,
+    )
 
 
 def coming_days(

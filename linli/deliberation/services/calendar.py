@@ -9,7 +9,7 @@ from linli.core.actor import Actor
 from linli.core.errors import Invalid, NotFound, Refused
 from linli.deliberation import events, queries
 from linli.deliberation.models import CalendarDecision
-from linli.deliberation.queries.calendar import regular_day
+from linli.deliberation.queries.calendar import day_to_decide
 from linli.deliberation.services._recording import tell, words_or_none
 from linli.people.queries import local_day
 
@@ -48,16 +48,18 @@ def decide_day(
 ) -> CalendarDecision:
     """Decide about a regular day: hold it all the same, on another day, or (None) leave it out.
 
+    Of any other day off it is decided whether the forum meets on it.
+
     A decision can be taken anew as long as no meeting of that day is planned.
 
-    :raises NotFound: when it is no regular day of the forum.
+    :raises NotFound: when it is neither a regular day of the forum nor a day off.
     :raises DayIsPlanned: when its meeting is planned.
     :raises DayReasonMissing: when it is moved or left out without a reason.
     :raises DayPast: when the day to hold it on is over.
     """
     forum = queries.get_forum(actor=actor, forum_id=forum_id)
     queries.require_runner(actor=actor, community_id=forum.community_id)
-    found = regular_day(forum=forum, day=day, at=at)
+    found = day_to_decide(forum=forum, day=day, at=at)
     if found is None:
         raise NotFound
     if found.meeting is not None:

@@ -17,7 +17,7 @@ from linli.core.errors import Invalid, Refused
 from linli.deliberation import events, queries
 from linli.deliberation.digests import digest_of
 from linli.deliberation.models import Forum, Meeting, Party, Seating
-from linli.deliberation.queries.calendar import regular_day
+from linli.deliberation.queries.calendar import day_to_decide, regular_day
 from linli.deliberation.queries.forums import parties_of
 from linli.deliberation.queries.meetings import (
     SIGN_IN_KEY_FIELD,
@@ -101,7 +101,7 @@ class DayNotRegular(Invalid):
 
 
 class DecisionAwaited(Refused):
-    """A regular day on a holiday is held by nobody's habit, but by a decision."""
+    """On a holiday nobody meets by habit, or by mistake, but by a decision."""
 
     sentence = _(
         "%(day)s falls on a day off. Please decide first whether the meeting is held all the same, "
@@ -120,7 +120,10 @@ class DayLeftOut(Refused):
 class DayElsewhere(Invalid):
     """The meeting of a regular day is held on the day that was decided."""
 
-    sentence = _("The meeting of this regular day is held on %(day)s.")
+    sentence = _(
+        "The meeting of this regular day is held on %(day)s, as was decided. For another day, "
+        "please cancel it and decide anew."
+    )
     field = "starts_at"
 
 
@@ -189,7 +192,7 @@ class MeetingInput:
 def plan_meeting(*, forum_id: int, wanted: MeetingInput, actor: Actor, at: datetime) -> Meeting:
     """Plan a meeting, of a regular day or freely.
 
-    :raises DecisionAwaited: when its regular day falls on a day off and nobody decided yet.
+    :raises DecisionAwaited: when its day is a day off and nobody decided yet.
     :raises DayLeftOut: when it was decided to leave it out.
     :raises DayTaken: when the regular day has its meeting.
     :raises Invalid: when its name, time, place, chair or recorder is unusable.
@@ -203,6 +206,8 @@ def plan_meeting(*, forum_id: int, wanted: MeetingInput, actor: Actor, at: datet
         raise MeetingPast
     if wanted.regular_day is not None:
         _require_day(forum, wanted.regular_day, wanted.starts_at, at)
+    else:
+        _require_no_day_off(forum, wanted.starts_at, at)
     try:
         with transaction.atomic():
             meeting = make(
@@ -216,14 +221,18 @@ def plan_meeting(*, forum_id: int, wanted: MeetingInput, actor: Actor, at: datet
 
 @transaction.atomic
 def change_meeting(*, meeting_id: int, wanted: MeetingInput, actor: Actor, at: datetime) -> Meeting:
-    """Change a meeting that has not begun; it keeps its regular day.
+    """Change a meeting that has not begun; it keeps its regular day, and what was decided of it.
 
+    :raises DecisionAwaited: when it is moved to a day off of which nobody decided yet.
+    :raises DayElsewhere: when it is moved from the day that was decided.
     :raises StepNotAllowed: when it has begun, or was cancelled.
     """
     meeting = run_by(actor, meeting_id)
     values = checked(meeting.forum, wanted, at)
     if wanted.starts_at <= at and wanted.starts_at != meeting.starts_at:
         raise MeetingPast
+    if local_day(at=wanted.starts_at) != local_day(at=meeting.starts_at):
+        _require_movable(meeting, wanted.starts_at, at)
     before = (meeting.starts_at, meeting.place_id, meeting.place_text)
     move(meeting, MeetingStep.CHANGE, kind=wanted.kind, **values)
     is_elsewhere = before != (meeting.starts_at, meeting.place_id, meeting.place_text)
@@ -440,4 +449,28 @@ def _require_day(forum: Forum, day: date, starts_at: datetime, at: datetime) -> 
     if found.is_left_out:
         raise DayLeftOut(day=day.isoformat())
     if local_day(at=starts_at) != found.held_on:
+        raise DayElsewhere(day=found.held_on.isoformat())
+
+
+def _require_movable(meeting: Meeting, starts_at: datetime, at: datetime) -> None:
+    """Let a meeting go to another day, unless it was decided on which it is held."""
+    day = meeting.regular_day
+    found = regular_day(forum=meeting.forum, day=day, at=at) if day is not None else None
+    if found is None or found.decision is None:
+        _require_no_day_off(meeting.forum, starts_at, at)
+    elif local_day(at=starts_at) != found.held_on:
+        raise DayElsewhere(day=found.held_on.isoformat())
+
+
+def _require_no_day_off(forum: Forum, starts_at: datetime, at: datetime) -> None:
+    """Let a meeting be held on a day off only if somebody decided that it is."""
+    day = local_day(at=starts_at)
+    found = day_to_decide(forum=forum, day=day, at=at)
+    if found is None or not found.is_off:
+        return
+    if found.decision is None:
+        raise DecisionAwaited(day=day.isoformat())
+    if found.is_left_out:
+        raise DayLeftOut(day=day.isoformat())
+    if found.is_moved:
         raise DayElsewhere(day=found.held_on.isoformat())

@@ -97,13 +97,57 @@ def test_it_is_held_all_the_same_or_left_out(cast):
 def test_only_regular_days_are_decided_and_only_by_the_office(cast):
     of = forum(cast)
     with pytest.raises(NotFound):
-        decide(cast, of, day=date(2026, 5, 2))
+        decide(cast, of, day=date(2026, 5, 12))  # A working day like any other.
     with pytest.raises(calendar.DayPast):
         decide(cast, of, held_on=date(2026, 3, 3))
     with pytest.raises(NotFound):
         decide(cast, of, who="outsider")
     with pytest.raises(NotEntitled):
         decide(cast, of, who="xu")
+
+
+def on(day, hour=19):
+    return datetime(2026, 5, day, hour, 0, tzinfo=SHANGHAI)
+
+
+def move(cast, meeting, at, **more):
+    return meetings.change_meeting(
+        meeting_id=meeting.pk,
+        wanted=wanted(cast, starts_at=at, regular_day=meeting.regular_day, **more),
+        actor=cast.actor(cast.shen),
+        at=NOW,
+    )
+
+
+@pytest.mark.parametrize("day", [1, 4])  # A regular day, and another day of the same holiday.
+def test_no_free_meeting_goes_round_the_decision_about_a_day_off(cast, day):
+    of = forum(cast)
+    with pytest.raises(meetings.DecisionAwaited, match=f"2026-05-0{day}"):
+        plan(cast, of, on(day), regular_day=None)
+    decide(cast, of, day=date(2026, 5, day), held_on=None)
+    with pytest.raises(meetings.DayLeftOut):
+        plan(cast, of, on(day), regular_day=None)
+    decide(cast, of, day=date(2026, 5, day), held_on=date(2026, 5, day))
+    assert plan(cast, of, on(day), regular_day=None).starts_at == on(day)
+
+
+def test_a_meeting_is_not_moved_onto_a_day_off_of_which_nobody_decided(cast):
+    of = forum(cast)
+    meeting = plan(cast, of, on(12), regular_day=None)
+    with pytest.raises(meetings.DecisionAwaited):
+        move(cast, meeting, on(4))
+    decide(cast, of, day=date(2026, 5, 4), held_on=date(2026, 5, 4))
+    assert move(cast, meeting, on(4)).starts_at == on(4)
+
+
+def test_a_meeting_is_not_moved_from_the_day_that_was_decided(cast):
+    of = forum(cast)
+    decide(cast, of, held_on=date(2026, 5, 8))
+    meeting = plan(cast, of, on(8), regular_day=MAY)
+    for day in (1, 4, 11):
+        with pytest.raises(meetings.DayElsewhere, match="2026-05-08"):
+            move(cast, meeting, on(day))
+    assert move(cast, meeting, on(8, 20), place_text="二楼").starts_at == on(8, 20)
 
 
 def test_no_meeting_is_planned_for_another_day_than_a_regular_one(cast):

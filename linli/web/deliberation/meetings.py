@@ -229,9 +229,9 @@ def list_page(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*RUNNERS)
 def decide(request: Request, forum_id: int, day: date) -> HttpResponse:
-    """Decide about a regular day that falls on a day off."""
+    """Decide about a regular day, or about any other day off."""
     forum = _run(request, forum_id)
-    found = days.regular_day(forum=forum, day=day, at=request.now)
+    found = days.day_to_decide(forum=forum, day=day, at=request.now)
     if found is None:
         raise NotFound
     decision = found.decision
@@ -277,6 +277,7 @@ def plan(request: Request) -> HttpResponse:
     form = MeetingForm(
         request.POST or None, initial=_first(request, forum, found), forum=forum, at=request.now
     )
+    asked = ""
     if request.method == "POST" and form.is_valid():
         try:
             meeting = meetings.plan_meeting(
@@ -287,10 +288,11 @@ def plan(request: Request) -> HttpResponse:
             )
         except Refused as refused:
             refuse(form, refused)
+            asked = _asked(refused)
         else:
             messages.success(request, _("Planned. The parties that must be there are told."))
             return redirect("meeting", meeting_id=meeting.pk)
-    facts = {"form": form, "forum": forum, "found": found}
+    facts = {"form": form, "forum": forum, "found": found, "asked": asked}
     facts["forums"] = _running_forums(request)
     return show(
         request, "deliberation/meeting_form.html", "meetings", facts, status=status_of(form)
@@ -311,8 +313,14 @@ def _first(request: Request, forum: Any, found: days.RegularDay | None) -> dict[
     if first.get("chair") == first["recorder"]:
         first["recorder"] = None
     if found is not None:
-        first |= {"on": found.held_on, "at": found.rhythm.at}
+        first |= {"on": found.held_on, "at": found.starts_at.time()}
     return first
+
+
+def _asked(refused: Refused) -> str:
+    """Return the day of which somebody has to decide first, "" where it is refused otherwise."""
+    is_asked = isinstance(refused, meetings.DecisionAwaited)
+    return str(refused.facts["day"]) if is_asked else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -333,6 +341,7 @@ def edit(request: Request, meeting_id: int) -> HttpResponse:
         "recorder": meeting.recorder_id,
     }
     form = MeetingForm(request.POST or None, initial=initial, forum=forum, at=request.now)
+    asked = ""
     if request.method == "POST" and form.is_valid():
         try:
             meetings.change_meeting(
@@ -343,9 +352,10 @@ def edit(request: Request, meeting_id: int) -> HttpResponse:
             )
         except Refused as refused:
             refuse(form, refused)
+            asked = _asked(refused)
         else:
             return redirect("meeting", meeting_id=meeting.pk)
-    facts = {"form": form, "forum": forum, "meeting": meeting}
+    facts = {"form": form, "forum": forum, "meeting": meeting, "asked": asked}
     return show(
         request, "deliberation/meeting_form.html", "meetings", facts, status=status_of(form)
     )

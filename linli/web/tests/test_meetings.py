@@ -261,8 +261,31 @@ def test_a_holiday_is_decided_before_its_meeting_is_planned(cast, signed_in):
     assert CalendarDecision.objects.get().held_on.isoformat() == "2026-05-08"
     form = office.get(f"/forums/meetings/new/?forum={of.pk}&day=2026-05-01").context["form"]
     assert form.initial["on"].isoformat() == "2026-05-08"
-    for wrong in (f"/forums/{of.pk}/days/2026-02-30/", f"/forums/{of.pk}/days/2026-05-02/"):
+    for wrong in (f"/forums/{of.pk}/days/2026-02-30/", f"/forums/{of.pk}/days/2026-05-12/"):
         assert office.get(wrong).status_code == 404
+
+
+def test_a_free_meeting_on_a_day_off_leads_to_the_decision_and_keeps_what_was_typed(
+    cast, signed_in
+):
+    office, of = signed_in(cast.zhou_min), forum(cast)
+    typed = {
+        "forum": of.pk,
+        "name": "劳动节座谈",
+        "kind": "JOINT",
+        "on": "2026-05-04",
+        "at": "19:00",
+        "place_text": "二楼",
+    }
+    refused = office.post("/forums/meetings/new/", typed)
+    assert refused.status_code == 422
+    decide = f"/forums/{of.pk}/days/2026-05-04/"
+    text = refused.content.decode()
+    assert f'href="{decide}"' in text
+    assert 'value="劳动节座谈"' in text
+    page(office, decide)
+    office.post(decide, {"how": "same"})
+    assert office.post("/forums/meetings/new/", typed).status_code == 302
 
 
 def test_outsiders_see_what_is_public_and_nothing_of_the_office(cast, signed_in):
