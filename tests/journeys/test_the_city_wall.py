@@ -49,7 +49,7 @@ def the_desk_makes_it_a_topic(page, forum):
         page.locator(".merge-bar button").click()
     with page.expect_navigation():
         page.get_by_role("link", name=forum.name).click()
-    return raise_topic(page, title="楼道灯", field="设施维护")
+    return raise_topic(page, title="楼道灯", why="晚上楼道太暗", field="设施维护")
 
 
 def the_calendar_asks_about_the_holiday(page, forum):

@@ -122,7 +122,8 @@ def enter(request: Request) -> HttpResponse:
     community = community_here(request)
     offered = _forums(request, community.pk)
     held = _meetings(request, community.pk)
-    first = {"submission_key": uuid4(), "forum": offered[0][0] if len(offered) == 1 else None}
+    first: dict[str, Any] = {"submission_key": uuid4()}
+    first["forum"] = offered[0][0] if len(offered) == 1 else None
     if (meeting := request.GET.get("meeting")) is not None:
         first |= {"meeting": meeting, "channel": OpinionChannel.MEETING}
     form = EntryForm(request.POST or None, forums=offered, meetings=held, initial=first)

@@ -353,7 +353,7 @@ def take_out(request: Request, opinion_id: int) -> HttpResponse:
         messages.success(request, _("It waits for its answer again."))
         return redirect("opinion", opinion_id=opinion_id)
     if not opinion.is_merged:  # Somebody was faster: there is no form for the reason any more.
-        messages.error(request, " ".join(form.non_field_errors()))
+        messages.error(request, " ".join(map(str, form.non_field_errors())))
         return redirect("opinion", opinion_id=opinion_id)
     return _page(request, opinion, taking_out=form)
 

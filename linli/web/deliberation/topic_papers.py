@@ -115,7 +115,7 @@ def read_paper(request: Request, topic_id: int, paper_id: int) -> HttpResponse:
 @for_roles(*READERS)
 def publish(request: Request, topic_id: int, paper_id: int) -> HttpResponse:
     """Let residents read a paper that somebody looked through."""
-    given = {"topic_id": topic_id, "paper_id": paper_id, "actor": request.actor}
+    given: dict[str, Any] = {"topic_id": topic_id, "paper_id": paper_id, "actor": request.actor}
     try:
         services.publish_paper(**given, at=request.now)
     except StepNotAllowed as refused:
@@ -129,7 +129,7 @@ def publish(request: Request, topic_id: int, paper_id: int) -> HttpResponse:
 @for_roles(*READERS)
 def withdraw(request: Request, topic_id: int, paper_id: int) -> HttpResponse:
     """Take a paper off the pages for residents."""
-    given = {"topic_id": topic_id, "paper_id": paper_id, "actor": request.actor}
+    given: dict[str, Any] = {"topic_id": topic_id, "paper_id": paper_id, "actor": request.actor}
     try:
         services.withdraw_paper(**given, at=request.now)
     except StepNotAllowed as refused:
