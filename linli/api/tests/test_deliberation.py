@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from linli.api.resources import opinions as resource
 from linli.api.tests.programs import Program, program_of, public_token
@@ -117,6 +119,31 @@ def test_lists_page_by_key_and_are_narrowed_as_asked(cast, public):
     assert public.get("/topics", {"state": "NOWHERE"}).status_code == 422
     # A mark is of one list.
     assert public.get("/meetings", {"after": first["after"]}).status_code == 422
+
+
+def test_a_longer_list_asks_the_database_no_more_often(cast, public):
+    here = scene(cast)
+
+    def asked():
+        counts = []
+        for name in LISTS:
+            with CaptureQueriesContext(connection) as queries:
+                assert public.get(f"/{name}").status_code == 200
+            counts.append((name, len(queries)))
+        return counts
+
+    def one_more(number):
+        topic(cast, here.forum, title=f"第{number}件")
+        sittings.planned(cast, here.forum, regular_day=None)
+        here.opened(kind=Kind.APPROVAL, options=RACKS)
+        opinion_map(cast, here.forum)
+
+    one_more(1)
+    asked()  # A token is looked up once.
+    few = asked()
+    one_more(2)
+    one_more(3)
+    assert asked() == few
 
 
 # --- A topic, from what was raised to what came of it ---------------------------------------------
