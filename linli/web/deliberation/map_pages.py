@@ -35,6 +35,19 @@ _VOTES = {"agree": 1, "disagree": -1, "pass": 0}
 
 STATEMENTS_BY_ADDRESS = limits.Limit("map-statements", 20, limits.HOUR_SECONDS)
 
+NEWCOMERS_BY_ADDRESS = limits.Limit("map-newcomers", 40, limits.HOUR_SECONDS)
+"""Browsers that answer for the first time: a hall full of people shares an address."""
+
+
+class TooManyNewcomers(Refused):
+    """More browsers answer from here than people would."""
+
+    sentence = _(
+        "Many people began to answer from this network within an hour. Please use your telephone’s "
+        "own network, or come back later."
+    )
+    status = 429
+
 
 class TooManyStatements(Refused):
     """More came from here than people write by hand."""
@@ -140,9 +153,12 @@ def vote(request: Request, map_id: int) -> HttpResponse:
     said = request.POST.get("vote", "")
     if statement_id is None or said not in _VOTES:
         raise NotFound
-    key = _key_of(request) or secrets.token_urlsafe(24)
     response = redirect(reverse("map", args=[map_id]) + "#statement")
+    known, address = _key_of(request), limits.address_of(request)
+    key = known or secrets.token_urlsafe(24)
     try:
+        if not known and NEWCOMERS_BY_ADDRESS.is_reached(key=address):
+            raise TooManyNewcomers
         services.vote_statement(
             map_id=map_id,
             participant_key=key,
@@ -150,8 +166,11 @@ def vote(request: Request, map_id: int) -> HttpResponse:
             vote=_VOTES[said],
             at=request.now,
         )
-    except services.MapClosed as refused:
+    except (services.MapClosed, TooManyNewcomers) as refused:
         messages.error(request, str(refused))
+        return response
+    if not known:
+        NEWCOMERS_BY_ADDRESS.count(key=address)
     if request.actor.account_id is None:
         _keep_key(response, key)
     return response

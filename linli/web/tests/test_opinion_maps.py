@@ -1,6 +1,7 @@
 """The pages of opinion maps: answered without an account, drawn, and redrawn by anybody."""
 
 import csv
+import dataclasses
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +12,7 @@ from linli.deliberation.models import Moderation, OpinionMap, Participant, State
 from linli.deliberation.services import maps as services
 from linli.deliberation.tests.said import STATEMENTS, opinion_map, two_camps
 from linli.deliberation.tests.scenes import forum
+from linli.web.deliberation import map_pages
 from tests.cast import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -48,6 +50,33 @@ def test_somebody_without_an_account_answers_one_statement_after_the_other(clien
     assert Participant.objects.count() == 1
     answer_all(Client(), opened, vote="pass")
     assert Participant.objects.count() == 2
+
+
+def test_one_address_is_not_a_crowd(client, opened, cast, signed_in, monkeypatch):
+    few = dataclasses.replace(map_pages.NEWCOMERS_BY_ADDRESS, most=2)
+    monkeypatch.setattr(map_pages, "NEWCOMERS_BY_ADDRESS", few)
+    path, first, second = (
+        f"/deliberate/maps/{opened.pk}/",
+        *opened.statements.order_by("number")[:2],
+    )
+
+    def answer(browser, statement=first, **where):
+        said = {"statement": statement.pk, "vote": "agree"}
+        return browser.post(f"{path}vote/", said, follow=True, **where)
+
+    answer(client)
+    answer(Client())
+    refused = answer(Client())
+    assert refused.context["way"].answered == 0
+    assert len(refused.context["messages"]) == 1
+    assert Participant.objects.count() == 2
+    # Whoever answers already goes on; so do those who sign in, and those from elsewhere.
+    answer(client, second)
+    assert StatementVote.objects.count() == 3
+    answer(signed_in(cast.xu))
+    answer(signed_in(cast.xu))
+    answer(Client(), REMOTE_ADDR="10.1.2.3")
+    assert Participant.objects.count() == 4
 
 
 def test_the_map_is_shown_after_a_few_answers_only(client, opened, clock):
