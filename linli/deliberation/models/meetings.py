@@ -30,7 +30,6 @@ class Meeting(models.Model):
     )
     name = models.CharField(max_length=60)
     starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
     place = models.ForeignKey(Place, models.PROTECT, null=True, blank=True, related_name="+")
     place_text = models.CharField(max_length=80, default="", blank=True)
     ground_rules = models.ForeignKey(
@@ -45,7 +44,8 @@ class Meeting(models.Model):
     recorder = models.ForeignKey(
         Account, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
-    expected = models.PositiveIntegerField(default=0)  # 应到, frozen when it opens
+    # 应到, frozen when it opens; of a talk, to which nobody is expected, how many came.
+    expected = models.PositiveIntegerField(default=0)
     quorum = models.PositiveIntegerField(default=0)  # of those present, frozen when it opens
     quorum_counts_residents = models.BooleanField(default=True)  # frozen when it opens
     expected_reason = models.CharField(max_length=200, default="", blank=True)  # fewer than seats

@@ -16,7 +16,7 @@ from linli.deliberation.queries.access import topics_at_work
 from linli.deliberation.queries.meetings import present_count_of
 from linli.deliberation.queries.topics import opinions_count, public_papers_of
 from linli.deliberation.queries.votes import public_result
-from linli.deliberation.workflow import Decision, TaskState
+from linli.deliberation.workflow import Decision, MeetingKind, TaskState
 
 _HELD = ("ENDED", "SIGNED", "PUBLISHED")
 _STILL_ON = timedelta(hours=4)
@@ -80,7 +80,8 @@ def published_content(*, topic: Topic) -> dict[str, Any]:
                 "name": one.name,
                 "kind": one.kind,
                 "held_on": _day(one.starts_at),
-                "expected": one.expected,
+                # Nobody is expected at a talk: what it counts there is who came.
+                "expected": 0 if one.kind == MeetingKind.TALK else one.expected,
                 "present": present,
             }
             for one, present in meetings_of(topic=topic)

@@ -20,6 +20,7 @@ from linli.deliberation.models import (
     Signature,
     Speech,
 )
+from linli.deliberation.queries import published_content
 from linli.deliberation.queries.meetings import present_at
 from linli.deliberation.queries.minutes import live_record, minutes_of, record_of
 from linli.deliberation.queries.proving import tampered_minutes
@@ -35,7 +36,7 @@ from linli.deliberation.services import (
 )
 from linli.deliberation.services.errors import StepNotAllowed
 from linli.deliberation.services.talks import TalkInput
-from linli.deliberation.tests.scenes import forum
+from linli.deliberation.tests.scenes import forum, talked_over
 from linli.deliberation.tests.sittings import (
     EVENING,
     LATER,
@@ -407,6 +408,24 @@ def test_a_talk_is_written_down_in_a_minute_and_counts(cast):
             talks.record_talk(forum_id=of.pk, talk=replace(talk, **wrong), actor=xu, at=NOW)
     with pytest.raises(NotFound):
         talks.record_talk(forum_id=of.pk, talk=talk, actor=cast.actor(cast.outsider), at=NOW)
+
+
+def test_what_is_published_of_a_talk_says_who_came_and_expects_nobody(cast):
+    topic, meeting = talked_over(cast)
+    talk = TalkInput(
+        held_at=meeting.signed_at,
+        said="都说靠南",
+        people_count=14,
+        topic_id=topic.pk,
+        place_text="3幢楼下",
+    )
+    desk = cast.actor(cast.shen)
+    talks.record_talk(forum_id=topic.forum_id, talk=talk, actor=desk, at=meeting.signed_at)
+    held = published_content(topic=topic)["meetings"]
+    assert [(one["kind"], one["expected"], one["present"]) for one in held] == [
+        ("REGULAR", 3, 3),
+        ("TALK", 0, 14),
+    ]
 
 
 # --- The agenda -------------------------------------------------------------------------------

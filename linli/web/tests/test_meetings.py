@@ -15,8 +15,10 @@ from linli.deliberation.models import (
     Signature,
 )
 from linli.deliberation.queries.doors import door_of
+from linli.deliberation.services.talks import TalkInput, record_talk
 from linli.deliberation.tests.scenes import forum
 from linli.deliberation.tests.sittings import EVENING, ended, opened, planned, sign, signed
+from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -286,6 +288,21 @@ def test_a_free_meeting_on_a_day_off_leads_to_the_decision_and_keeps_what_was_ty
     page(office, decide)
     office.post(decide, {"how": "same"})
     assert office.post("/forums/meetings/new/", typed).status_code == 302
+
+
+def test_a_talk_says_who_came_and_expects_nobody(cast, signed_in):
+    of, office = forum(cast), signed_in(cast.zhou_min)
+    talk = TalkInput(
+        held_at=NOW, said="都说靠南", people_count=14, about="晾衣架", place_text="3幢楼下"
+    )
+    meeting = record_talk(forum_id=of.pk, talk=talk, actor=cast.actor(cast.zhou_min), at=EVENING)
+    own = f"/forums/meetings/{meeting.pk}/"
+    paper = Document(io.BytesIO(office.get(f"{own}minutes/paper/").content))
+    printed = "\n".join(one.text for one in paper.paragraphs)
+    for text in (page(office, own), page(office, f"{own}minutes/"), printed):
+        assert "14" in text
+        for words in ("应到", "法定人数", "物业公司"):
+            assert words not in text, words
 
 
 def test_outsiders_see_what_is_public_and_nothing_of_the_office(cast, signed_in):
