@@ -32,25 +32,35 @@ KEEP_HEADER = "X-Linli-Keep"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One way out of the frame. `roles` empty means everybody who has the face."""
+    """One way out of the frame. `roles` empty means everybody who has the face.
+
+    `under` is what the addresses of its pages begin with, where they do not begin with its own.
+    """
 
     label: str | Promise
     path: str
     icon: str
     roles: tuple[str, ...] = ()
+    under: str = ""
+
+    @property
+    def start(self) -> str:
+        """Return what the addresses under it begin with."""
+        return self.under or self.path
 
 
 _OFFICE_ROLES = (*DESK_ROLES, "GRID_LEAD", "OVERSEER")
 _VISIT_ROLES = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD")
 _ROSTER_ROLES = ("SECRETARY", "STAFF", "SOCIAL_WORKER", "GRID_LEAD")
 BOARD = "/board/"
+_FORUMS = "/forums/"
 _OFFICE_LINKS = (
     Link(_("Matters"), "/desk/", "inbox", (*DESK_ROLES, "OVERSEER")),
     Link(_("Lists"), "/lists/", "clipboard-list", _OFFICE_ROLES),
     Link(_("Places"), "/places/", "map-2", _OFFICE_ROLES),
     Link(_("Roster"), "/residents/", "id", _ROSTER_ROLES),
     Link(_("Visits"), "/visits/", "door", _VISIT_ROLES),
-    Link(_("Deliberation"), "/forums/topics/", "message", _OFFICE_ROLES),
+    Link(_("Deliberation"), "/forums/topics/", "message", _OFFICE_ROLES, under=_FORUMS),
     Link(_("People"), "/people/", "users", _OFFICE_ROLES),
     Link(_("Overview"), "/overview/", "chart-bar", OVERVIEW_ROLES),
 )
@@ -64,13 +74,13 @@ _LINKS: dict[str, tuple[Link, ...]] = {
     FIELD.code: (
         Link(_("Today"), "/field/", "home"),
         Link(_("Visits"), "/field/visits/", "door"),
-        Link(_("Deliberation"), "/forums/topics/", "message"),
+        Link(_("Deliberation"), "/forums/topics/", "message", under=_FORUMS),
         Link(_("Roster"), "/residents/", "id"),
         Link(_("Messages"), "/messages/", "bell"),
     ),
     HANDLER.code: (
         Link(_("Orders"), "/orders/", "inbox"),
-        Link(_("Deliberation"), "/forums/topics/", "message"),
+        Link(_("Deliberation"), "/forums/topics/", "message", under=_FORUMS),
         Link(_("Messages"), "/messages/", "bell"),
         Link(_("People"), "/people/", "users", ("HANDLER_LEAD",)),
     ),
@@ -155,8 +165,9 @@ class Shell:
             and (link.path != BOARD or self.has_board)
         ]
         path = self._request.path
-        here = max((link.path for link in shown if _is_under(path, link.path)), key=len, default="")
-        return [(link, link.path == here) for link in shown]
+        under = (link.start for link in shown if _is_under(path, link.start))
+        here = max(under, key=len, default="")
+        return [(link, link.start == here) for link in shown]
 
     @cached_property
     def is_large(self) -> bool:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +25,7 @@ from linli.deliberation.models import (
 )
 from linli.deliberation.pabulib import Election, Project, write_pabulib
 from linli.deliberation.queries.access import READERS, communities_of, sits_in, votes_open_to
-from linli.deliberation.workflow import BallotChannel, TopicLevel, VoteState
+from linli.deliberation.workflow import BallotChannel, TopicLevel, VotePurpose, VoteState
 from linli.territory.models import Area, Building
 
 CODE_FIELD = "deliberation_rollentry.code"
@@ -104,6 +105,20 @@ def list_votes(*, actor: Actor, forum_id: int | None = None) -> list[Vote]:
     if forum_id is not None:
         rows = rows.filter(forum=forum_id)
     return list(rows.order_by("-id")[:200])
+
+
+_TOLD_FOR = timedelta(days=90)
+
+
+def public_votes(*, community_id: int, at: datetime) -> list[Vote]:
+    """Return what a community's public forums vote on now or counted lately, the running first.
+
+    Whether people are satisfied with a topic is asked, and told, with the topic.
+    """
+    running = Q(state=VoteState.OPEN, closes_at__gt=at)
+    lately = Q(state=VoteState.COUNTED, counted_at__gt=at - _TOLD_FOR)
+    rows = Vote.objects.filter(running | lately, community_id=community_id, forum__is_public=True)
+    return list(rows.exclude(purpose=VotePurpose.JUDGEMENT).order_by("-state", "closes_at")[:10])
 
 
 def scope_said(*, vote: Vote) -> list[str]:

@@ -48,7 +48,11 @@ def show(
         for name, said, allowed in _TABS
         if roles.intersection(allowed)
     ]
-    frame = {"tabs": tabs, "runs_forums": bool(roles.intersection(RUNNERS))}
+    frame = {
+        "tabs": tabs,
+        "runs_forums": bool(roles.intersection(RUNNERS)),
+        "raises_topics": bool(roles.intersection(READERS)),
+    }
     return render(request, template, {**frame, **facts}, status=status)
 
 

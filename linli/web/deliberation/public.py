@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from linli.core.errors import NotFound
 from linli.deliberation import queries
+from linli.deliberation.queries import votes
 from linli.deliberation.workflow import MeetingState
 from linli.web.access import Request
 from linli.web.deliberation.frame import path_shown
@@ -39,7 +40,9 @@ def home(request: Request) -> HttpResponse:
         "community": community,
         "forums": queries.public_forums(community_id=community.pk),
         "meetings": queries.public_meetings_to_come(community_id=community.pk, at=request.now),
-        "topics": found[:PAGE_SIZE],
+        "votes": votes.public_votes(community_id=community.pk, at=request.now),
+        "topics": [one for one in found[:PAGE_SIZE] if not one.has_ended],
+        "ended": [one for one in found[:PAGE_SIZE] if one.has_ended],
         "older": found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None,
         "is_first": before is None,
     }
