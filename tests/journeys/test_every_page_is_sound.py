@@ -75,7 +75,7 @@ FACES = {
         "/forums/meetings/{sitting}/people/ /forums/meetings/{sitting}/screen/ "
         "/forums/meetings/{sitting}/sheet/ /forums/meetings/{sitting}/record/ "
         "/forums/meetings/{signed}/minutes/ /forums/meetings/{signed}/minutes/publish/ "
-        "/forums/meetings/{published}/minutes/correct/ /deliberate/meetings/{published}/ "
+        "/forums/meetings/{corrected}/minutes/correct/ /deliberate/meetings/{corrected}/ "
         "/deliberate/meetings/{meeting}/ "
         "/deliberate/sign-in/{sitting}/",
     ),
@@ -193,22 +193,22 @@ def topics_in(cast, of):
 
 def meetings_in(cast, of):
     """Return a meeting to come, one that goes on, one signed, and one published and corrected."""
-    published = signed(cast, of, regular_day=None)
-    publish(cast, published)
+    corrected = signed(cast, of, regular_day=None)
+    publish(cast, corrected)
     minutes.correct_minutes(
-        meeting_id=published.pk,
+        meeting_id=corrected.pk,
         text="应到三人",
         why="记录笔误",
         item=1,
         actor=cast.actor(cast.shen),
-        at=published.signed_at,
+        at=corrected.signed_at,
     )
     return {
         "forum": of.pk,
         "meeting": planned(cast, of).pk,
         "sitting": opened(cast, of, regular_day=None).pk,
         "signed": signed(cast, of, regular_day=None).pk,
-        "published": published.pk,
+        "corrected": corrected.pk,
     }
 
 

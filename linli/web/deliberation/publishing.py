@@ -144,7 +144,7 @@ def _label_of(place: str, item: int) -> str:
     if place == "expected_reason":
         return _("Why fewer are expected than have a seat")
     if not item:
-        return _("Why it was opened without a party")
+        return _("Opened without a party")
     parts = place.split("/")
     kind, number = (parts[-1], "") if len(parts) == 3 else parts[-2:]
     said = {
