@@ -62,8 +62,10 @@ def public_record(*, meeting: Meeting, at: datetime) -> Record:
     texts += [one["text"] for one in around["resolutions"]]
     clean = _cleaner(meeting, record, called.by_name, texts, at)
     said = {place: clean(worded.get(place, text)) for place, text in lines_in(record)}
-    kept = ("kind", "starts_at", "opened_at", "ended_at", "expected", "quorum", "present")
-    kept += ("counted",)
+    kept = (
+        *("kind", "starts_at", "opened_at", "ended_at"),
+        *("expected", "quorum", "present", "counted"),
+    )
     return {
         "masked": True,
         "reworded": len(worded),

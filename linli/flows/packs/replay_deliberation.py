@@ -26,8 +26,10 @@ from linli.deliberation.queries.votes import slip_code_of
 from linli.deliberation.services import (
     casting,
     maps,
+    merging,
     opening,
     opinions,
+    papers,
     results,
     topics,
     votes,
@@ -289,11 +291,13 @@ class Deliberation:
             match step.do:
                 case "merge":
                     keys = [self.ids["opinion", key] for key in step.opinions]
-                    opinions.merge_opinions(opinion_ids=keys, **said)
+                    merging.merge_opinions(opinion_ids=keys, **said)
                 case "advance":
                     topics.advance_topic(**said)
                 case "paper":
-                    topics.give_out_paper(title=step.title, text=step.text, **said)
+                    papers.give_out_paper(
+                        title=step.title, text=step.text, is_published=True, **said
+                    )
                 case "move":
                     level, place = self._level(step), self._place(step)
                     topics.move_topic(level=level, reason=step.reason, **place, **said)
