@@ -188,7 +188,7 @@ class Meetings:
                 held_at=held,
                 said=item.said,
                 people_count=part.people or 1,
-                about=item.title or "",
+                about=part.name,
                 topic_id=self.whole.topic_id(item.topic) if item.topic else None,
                 place_id=self._place_id(part.place),
                 place_text=part.where,
