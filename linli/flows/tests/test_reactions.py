@@ -21,6 +21,7 @@ from linli.flows import (
     telling_of_meetings,
     telling_of_opinions,
     telling_of_topics,
+    telling_of_votes,
     worker,
 )
 from linli.flows.reactions import REACTIONS, TABLE
@@ -518,7 +519,7 @@ def test_each_name_means_one_reaction():
 def test_every_code_that_reactions_use_is_worded_and_no_word_is_idle():
     homes = (
         *(reactions, following_visits, telling_of_accounts, telling_of_matters),
-        *(telling_of_meetings, telling_of_opinions, telling_of_topics),
+        *(telling_of_meetings, telling_of_opinions, telling_of_topics, telling_of_votes),
     )
     trees = [ast.parse(inspect.getsource(one)) for one in homes]
     used = {

@@ -1,6 +1,7 @@
 """What came of a vote, in figures and plain words; and its files, for anybody to count again."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from linli.deliberation.queries.votes import public_result, rules_of
-from linli.deliberation.tally import Kind, Rules
+from linli.deliberation.tally import Kind, Rules, View
+from linli.deliberation.workflow import Satisfaction
 from linli.web.labels import label_of
 
 _OF_VIEWS = {Kind.YES_NO: "view", Kind.OWNERS: "view", Kind.SATISFACTION: "judged"}
@@ -55,12 +57,14 @@ def _lines(rules: Rules, result: dict[str, Any]) -> list[Line]:
                 name=label_of(code=view, table="view"),
                 said=_owners_of(one),
             )
-            for view, one in result["figures"].items()
+            for view, one in _in_order(View, result)
         ]
     if table := _OF_VIEWS.get(rules.kind):
         return [
             Line(name=label_of(code=code, table=table), said=str(number))
-            for code, number in result["figures"].items()
+            for code, number in _in_order(
+                Satisfaction if rules.kind == Kind.SATISFACTION else View, result
+            )
         ]
     why = {one["id"]: _why(rules, result, one) for one in result.get("projects", ())}
     said = _beaten(rules, result) if rules.kind == Kind.RANKING else result["figures"]
@@ -76,6 +80,11 @@ def _lines(rules: Rules, result: dict[str, Any]) -> list[Line]:
         for one in rules.options
     ]
     return sorted(lines, key=lambda line: (not line.is_chosen, not line.is_tied))
+
+
+def _in_order(codes: type[StrEnum], result: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return figures as a paper has them; PostgreSQL keeps names in an order of its own."""
+    return [(str(code), result["figures"][code]) for code in codes if code in result["figures"]]
 
 
 def _owners_of(one: dict[str, Any]) -> str:
