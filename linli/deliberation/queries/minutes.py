@@ -274,9 +274,12 @@ def live_record(meeting: Meeting) -> Record:
 
 def _parties(meeting: Meeting, there: list[Present]) -> list[list[Any]]:
     """Return key and name of the parties that came, in their order; a list keeps it in JSON."""
-    parties = enumerate(parties_at(meeting=meeting))
-    order: dict[int | None, int] = {party.pk: place for place, party in parties}
-    came = {one.attendance.party_id: one.party_name for one in there if one.party_name}
+    order = {party.pk: place for place, party in enumerate(parties_at(meeting=meeting))}
+    came = {
+        one.attendance.party_id: one.party_name
+        for one in there
+        if one.attendance.party_id is not None
+    }
     last = len(order)
     return [[key, came[key]] for key in sorted(came, key=lambda key: (order.get(key, last), key))]
 

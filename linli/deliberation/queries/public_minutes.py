@@ -31,6 +31,19 @@ from linli.territory import queries as territory
 Clean = Callable[[str], str]
 
 
+_KEPT = (
+    "kind",
+    "starts_at",
+    "opened_at",
+    "ended_at",
+    "expected",
+    "quorum",
+    "present",
+    "counted",
+)
+"""What of the facts names nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicLine:
     """A line of signed minutes: as it was signed, put into other words ("": not), and as shown."""
@@ -62,15 +75,11 @@ def public_record(*, meeting: Meeting, at: datetime) -> Record:
     texts += [one["text"] for one in around["resolutions"]]
     clean = _cleaner(meeting, record, called.by_name, texts, at)
     said = {place: clean(worded.get(place, text)) for place, text in lines_in(record)}
-    kept = (
-        *("kind", "starts_at", "opened_at", "ended_at"),
-        *("expected", "quorum", "present", "counted"),
-    )
     return {
         "masked": True,
         "reworded": len(worded),
         "facts": {
-            **{name: facts[name] for name in kept if name in facts},
+            **{name: facts[name] for name in _KEPT if name in facts},
             "name": clean(facts["name"]),
             "missing_reason": said["missing_reason"],
             "expected_reason": said["expected_reason"],

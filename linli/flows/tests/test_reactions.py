@@ -487,6 +487,7 @@ def test_reactions_read_the_state_afresh_and_end_quietly_at_any_other(cast):
         "level_id": 1,
         "order_id": 0,
         "organisation_id": cast.property_company.pk,
+        "reporter_id": 0,
         "account_id": None,
     }
     for state in State:
