@@ -22,6 +22,10 @@ def test_an_idea_gets_its_answer(cast, browse, clock):
     phone.locator('a[href="/deliberate/say/"]').first.click()
     phone.locator('input[name="kind"][value="IDEA"]').check()
     phone.fill("#id_text", IDEA)
+    # Large type comes at once, and what she typed stays.
+    phone.locator("form[data-type-size] .btn").click()
+    phone.locator("html.is-large").wait_for()
+    assert phone.input_value("#id_text") == IDEA
     phone.fill("#id_place", "月球基地")
     phone.locator("main form button.btn-big").click()
     phone.locator("#id_place-error").wait_for()

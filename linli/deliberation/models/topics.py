@@ -183,6 +183,11 @@ class Opinion(models.Model):
         return self.state == OpinionState.NEW
 
     @property
+    def is_late(self) -> bool:
+        """Tell whether its author was left to wait, and the office was told so."""
+        return self.is_new and self.late_at is not None
+
+    @property
     def is_merged(self) -> bool:
         """Tell whether a topic answers it."""
         return self.state == OpinionState.MERGED

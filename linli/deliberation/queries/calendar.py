@@ -88,6 +88,7 @@ def regular_days(*, forum: Forum, first: date, last: date, at: datetime) -> list
     if rhythm is None:
         return []
     years, calendar = years_at(at=at), calendar_at(at=at)
+    last = min(last, date(max(years), 12, 31))
     days = [day for day in days_of(rhythm=rhythm, first=first, last=last) if day.year in years]
     decisions = {one.day: one for one in CalendarDecision.objects.filter(forum=forum, day__in=days)}
     rows = Meeting.objects.filter(forum=forum, regular_day__in=days)

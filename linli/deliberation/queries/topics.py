@@ -67,7 +67,9 @@ class Missing:
                 )
                 return said % {"number": self.number}
             case Condition.QUORUM:
-                return str(_("no meeting or vote on it has reached its quorum"))
+                return str(
+                    _("no meeting after its papers, and no vote on it, has reached its quorum")
+                )
             case Condition.MINUTES:
                 return str(_("the minutes of its meeting are not signed"))
             case Condition.RESULT:
@@ -113,7 +115,7 @@ def _missing(topic: Topic, code: Condition, number: int, at: datetime) -> Missin
         case Condition.MINUTES:
             held = _meetings(topic).filter(state__in=_HELD)
             unsigned = held.exclude(state__in=_SIGNED).exists()
-            holds = not unsigned and (held.exists() or _counted(topic).exists())
+            holds = not unsigned and (bool(_talked_over(topic)) or _counted(topic).exists())
             return None if holds else Missing(code)
         case Condition.RESULT:
             return None if topic.resolutions.exists() else Missing(code)
@@ -133,10 +135,41 @@ def _counted(topic: Topic) -> Any:
     return topic.votes.filter(state="COUNTED").exclude(purpose="JUDGEMENT")
 
 
+def _talked_over(topic: Topic) -> list[Meeting]:
+    """Return the meetings that a topic was talked over at: after its papers, where some are wanted.
+
+    What was said of it before anybody could read its papers is not the talk they are for.
+    A talk at dusk is held where people stand, and needs none.
+    """
+    held = list(_meetings(topic).filter(state__in=_HELD).select_related("forum"))
+    days = _papers_ahead(topic)
+    if days is None:
+        return held
+    first = Paper.objects.filter(topic=topic).order_by("given_out_at").first()
+    if first is None:
+        return [one for one in held if one.kind == MeetingKind.TALK]
+    since = first.given_out_at + timedelta(days=days)
+    return [one for one in held if one.kind == MeetingKind.TALK or one.starts_at >= since]
+
+
+def _papers_ahead(topic: Topic) -> int | None:
+    """Return how many days ahead a topic's procedure wants papers; None where it wants none."""
+    return next(
+        (
+            number
+            for step in steps_of(procedure=topic.procedure)
+            for code, number in step.conditions
+            if code == Condition.PAPERS
+        ),
+        None,
+    )
+
+
 def _has_quorum(topic: Topic) -> bool:
-    held = _meetings(topic).filter(state__in=_HELD).select_related("forum")
     # A talk counts heads, not everybody's name.
-    if any(one.kind == MeetingKind.TALK or reached_quorum(meeting=one) for one in held):
+    if any(
+        one.kind == MeetingKind.TALK or reached_quorum(meeting=one) for one in _talked_over(topic)
+    ):
         return True
     return any(
         (vote.result or {}).get("outcome") != "NO_DECISION"

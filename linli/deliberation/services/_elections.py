@@ -1,9 +1,11 @@
 """What is put to the vote is no election, whichever way it is put."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from linli.core.errors import Refused
-from linli.language.elections import election_in
+from linli.language.elections import election_in, seat_chosen_in
 
 
 class ElectionElsewhere(Refused):
@@ -25,3 +27,12 @@ def refuse_elections(*texts: str, field: str = "") -> None:
     for text in texts:
         if word := election_in(text=text):
             raise ElectionElsewhere(field=field, word=word)
+
+
+def refuse_persons(*, text: str, options: Sequence[str]) -> None:
+    """Look whether people are put to the vote for a seat.
+
+    :raises ElectionElsewhere: with the seat.
+    """
+    if seat := seat_chosen_in(text=text, options=options):
+        raise ElectionElsewhere(word=seat)

@@ -48,6 +48,7 @@ from linli.territory.models import Place
 NAME_LENGTH_MAX = 60
 PLACE_LENGTH_MAX = 80
 REASON_LENGTH_MAX = 200
+AHEAD_MOST = timedelta(days=366)
 EXPECTED_MOST = 2_000
 EARLY = timedelta(hours=12)
 
@@ -56,6 +57,13 @@ class MeetingPast(Invalid):
     """Nobody is invited to yesterday."""
 
     sentence = _("This time is past already. Please choose a time to come.")
+    field = "starts_at"
+
+
+class MeetingFar(Invalid):
+    """A year is far enough for whoever is invited."""
+
+    sentence = _("A meeting is planned at most a year ahead. Please choose an earlier day.")
     field = "starts_at"
 
 
@@ -414,6 +422,8 @@ def checked(forum: Forum, wanted: MeetingInput, at: datetime) -> dict[str, Any]:
     where = words_or_none(text=wanted.place_text, field="place_text", limit=PLACE_LENGTH_MAX)
     if wanted.place_id is None and not where:
         raise WhereMissing
+    if wanted.starts_at > at + AHEAD_MOST:
+        raise MeetingFar
     here = Place.objects.filter(community_id=forum.community_id, ended_at=None)
     if wanted.place_id is not None and not here.filter(pk=wanted.place_id).exists():
         raise PlaceUnknown

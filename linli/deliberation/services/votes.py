@@ -14,7 +14,7 @@ from linli.core.errors import Invalid, NotEntitled, NotFound
 from linli.deliberation import ballots_file, budget, envelopes, events, queries
 from linli.deliberation.models import Forum, Teller, Vote, VoteOption
 from linli.deliberation.queries.votes import is_teller
-from linli.deliberation.services._elections import refuse_elections
+from linli.deliberation.services._elections import refuse_elections, refuse_persons
 from linli.deliberation.services._recording import words, words_or_none
 from linli.deliberation.services._votes import move_vote, tell_of, vote_of_runner
 from linli.deliberation.services.errors import StepNotAllowed
@@ -220,6 +220,7 @@ def _columns(forum: Forum, wanted: VoteInput) -> dict[str, Any]:
     # A judgement bears its topic's title, and elects nobody.
     if wanted.purpose != VotePurpose.JUDGEMENT:
         refuse_elections(*said)
+        refuse_persons(text=f"{title}。{question}", options=[one.name for one in wanted.options])
     refuse_list(name=title)
     if not wanted.opens_at < wanted.closes_at <= wanted.opens_at + LASTS_MOST:
         raise TimesInvalid

@@ -9,12 +9,12 @@ from linli.core import crypto
 from linli.core.errors import NotEntitled, NotFound, Several
 from linli.core.models import Event
 from linli.deliberation import queries
-from linli.deliberation.models import Opinion, Topic
+from linli.deliberation.models import Opinion, Paper, Topic
 from linli.deliberation.queries import TopicFilter
 from linli.deliberation.services import forums, papers, topics
 from linli.deliberation.services.errors import StepNotAllowed, WordsMissing
 from linli.deliberation.services.topics import TopicInput
-from linli.deliberation.tests.scenes import forum
+from linli.deliberation.tests.scenes import forum, talked_over
 from linli.deliberation.workflow import (
     FIVE_STEPS,
     TOPIC_SOURCES,
@@ -288,3 +288,21 @@ def test_lists_show_what_is_under_way_page_by_page(cast, desk, hall):
     assert second.older is None
     ended = queries.page_of_topics(actor=desk, wanted=TopicFilter(state="ENDED"))
     assert [one.pk for one in ended.rows] == [made[0].pk]
+
+
+def test_a_meeting_before_the_papers_does_not_stand_for_the_talk_they_are_for(cast):
+    topic, meeting = talked_over(cast)
+    result = queries.steps_of(procedure=topic.procedure)[-1]
+
+    def missing():
+        found = queries.missing_for(
+            topic=topic, step=result, at=meeting.starts_at + timedelta(days=1)
+        )
+        return {one.condition for one in found}
+
+    assert missing() == {Condition.RESULT}
+    for days, holds in ((3, True), (2, False)):
+        given = meeting.starts_at - timedelta(days=days)
+        Paper.objects.filter(topic=topic).update(given_out_at=given)
+        assert (missing() == {Condition.RESULT}) is holds
+    assert missing() == {Condition.QUORUM, Condition.MINUTES, Condition.RESULT}

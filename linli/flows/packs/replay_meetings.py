@@ -20,6 +20,7 @@ from linli.deliberation.services import (
     speaking,
     talks,
 )
+from linli.deliberation.services.calendar import decide_day
 from linli.deliberation.services.meetings import MeetingInput
 from linli.deliberation.services.talks import TalkInput
 from linli.deliberation.workflow import MeetingKind
@@ -86,6 +87,8 @@ class Meetings:
         starts_at, regular_day = part.held.at(base=self.by.at), None
         if part.regular and (found := self._regular_day(forum_id)) is not None:
             starts_at, regular_day = found.starts_at, found.day
+        else:
+            self._allow(forum_id, local_day(at=starts_at), said)
         meeting = meetings.plan_meeting(
             forum_id=forum_id,
             wanted=MeetingInput(
@@ -103,6 +106,13 @@ class Meetings:
         self.whole.came("forum_meeting", part.key, meeting.pk)
         for item in part.items:
             self._add(item, meeting.pk, said)
+
+    def _allow(self, forum_id: int, day: date, said: dict[str, Any]) -> None:
+        """Decide to meet all the same where a day of the story falls on a holiday this year."""
+        forum = Forum.objects.get(pk=forum_id)
+        found = calendar.day_to_decide(forum=forum, day=day, at=said["at"])
+        if found is not None and found.asks:
+            decide_day(forum_id=forum_id, day=day, held_on=day, **said)
 
     def _regular_day(self, forum_id: int) -> calendar.RegularDay | None:
         """Return the forum's next regular day on which a meeting can be planned."""

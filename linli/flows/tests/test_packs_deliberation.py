@@ -98,8 +98,8 @@ def test_a_line_of_answers_has_a_sign_for_each_statement(folder):
     file.write_text("\n".join(lines), encoding="utf-8")
     with translation.override("en"):
         (fault,) = check_pack(path=folder, at=AT).faults
-    assert (fault.file, fault.line) == (FILE, at + 1)
-    assert fault.text == "This line has 3 signs for 12 statements."
+        assert (fault.file, fault.line) == (FILE, at + 1)
+        assert fault.text == "This line has 3 signs for 12 statements."
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 
-from linli.language.elections import election_in
+from linli.language.elections import election_in, seat_chosen_in
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,17 @@ from linli.language.elections import election_in
         "更换业主委员会成员",
         "候选人甲",
         # By other words.
+        "业委会增补委员",
+        "业委会委员增补",
+        "请投票决定业委会成员",
+        "支委会成员投票",
+        "推荐张三进居委会",
+        "请给业委会委员候选名单画勾",
+        "业主大会选第三届业委会",
+        "业委会成员差额推优",
+        "业委会主任由谁接班",
+        "業委會換屆選舉",
+        "Vote for new owners' committee members",
         "推荐新一届业委会人选",
         "业委会成员信任投票",
         "对居委会班子进行信任投票",
@@ -144,3 +155,21 @@ def test_an_election_is_noticed(text):
 )
 def test_a_choice_is_no_election(text):
     assert election_in(text=text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "seat"),
+    [
+        ("业委会成员三人。请勾选", ["张三", "李四", "王小明"], "业委会成员"),
+        ("谁适合做书记", ["张三", "李四"], "书记"),
+        # Some of them are no persons, nobody gets a seat, or somebody is praised.
+        ("业委会成员几人合适", ["五人", "七人"], ""),
+        ("公告栏用什么颜色", ["黄色", "白色"], ""),
+        ("业委会委员的胸牌用什么颜色", ["黄色", "白色"], ""),
+        ("春节晚会谁来主持", ["张三", "李四"], ""),
+        ("最美居委会委员", ["张三", "李四"], ""),
+        ("业委会成员", ["张三"], ""),
+    ],
+)
+def test_persons_put_to_the_vote_for_a_seat_are_an_election(text, options, seat):
+    assert seat_chosen_in(text=text, options=options) == seat

@@ -64,6 +64,7 @@ def topic(request: Request, topic_id: int) -> HttpResponse:
         "opinions_count": queries.opinions_count(topic=found),
         "rounds": queries.rounds_of(topic=found),
         "papers": queries.public_papers_of(topic=found),
+        "maps": queries.maps_open_to(actor=request.actor).filter(topic=found).order_by("id"),
         "meetings": [
             one
             for one, _present in queries.meetings_of(topic=found)

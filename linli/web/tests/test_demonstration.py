@@ -13,7 +13,7 @@ from tests.cast import NOW
 from tests.signing_in import sign_in
 
 HERE = ("/forums/", "/deliberate/")
-NOT_A_PAGE = re.compile(r"\.\w{2,4}$|/paper/$|/export/$|/calendar")
+NOT_A_PAGE = re.compile(r"\.\w{2,4}$|/SHA256SUMS$|/paper/$|/poster/$|/export/$|/calendar")
 CODE = re.compile(r"\b[A-Z]{3,}(?:_[A-Z]+)*\b")
 WORDS = frozenset({"CSV", "JSON", "PDF", "SHA", "STATEMENTS", "VOTES"})
 

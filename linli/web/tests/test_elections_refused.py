@@ -36,6 +36,14 @@ def test_options_of_a_vote(cast, desk):
     assert not Vote.objects.exists()
 
 
+def test_persons_for_a_seat(cast, desk):
+    answer = draft_by_form(
+        desk, scene(cast), "APPROVAL", title="谁适合做业委会委员", options="张三\n李四", places="1"
+    )
+    refused(answer, "李四")
+    assert not Vote.objects.exists()
+
+
 def test_a_motion_in_a_meeting(cast, signed_in):
     office, meeting = signed_in(cast.zhou_min), opened(cast, forum(cast))
     item = meeting.items.get()

@@ -290,6 +290,17 @@ def test_a_free_meeting_on_a_day_off_leads_to_the_decision_and_keeps_what_was_ty
     assert office.post("/forums/meetings/new/", typed).status_code == 302
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "2027-04-01"])
+def test_a_meeting_too_far_ahead_is_refused_and_keeps_what_was_typed(cast, signed_in, day):
+    office, of = signed_in(cast.zhou_min), forum(cast)
+    typed = {"forum": of.pk, "name": "很久以后", "kind": "JOINT", "on": day, "at": "19:00"}
+    answer = office.post("/forums/meetings/new/", typed | {"place_text": "二楼"})
+    assert answer.status_code == 422
+    assert 'value="很久以后"' in answer.content.decode()
+    assert not Meeting.objects.exists()
+    assert office.get(f"/forums/{of.pk}/days/{day}/").status_code in (200, 404)
+
+
 def test_a_talk_says_who_came_and_expects_nobody(cast, signed_in):
     of, office = forum(cast), signed_in(cast.zhou_min)
     talk = TalkInput(
