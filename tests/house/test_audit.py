@@ -44,6 +44,7 @@ READERS = {
     # A slip is printed for whoever runs the vote; each printing is an event.
     ("linli/deliberation/queries/votes.py", "slip_code_of"): "called by the next",
     ("linli/web/deliberation/papers_of_votes.py", "_print"): "after record_slips_printed",
+    ("linli/flows/packs/replay_deliberation.py", "_cast"): "the invented voters of a story",
     ("linli/deliberation/services/opinions.py", "_unsealed"): "called by the two around it",
     ("linli/deliberation/services/opinions.py", "code_of"): "called by the one below",
     # Given back to whoever sent the same form before, to whom it belongs.
