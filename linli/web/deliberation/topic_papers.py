@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from linli.core import attachments
 from linli.core.errors import NotFound, Refused
-from linli.core.models import Attachment
 from linli.deliberation import queries
 from linli.deliberation.services import papers as services
 from linli.deliberation.services.errors import StepNotAllowed
@@ -84,10 +83,9 @@ def _keep(request: Request, form: PaperForm) -> Any:
     """Return the file of this form, stored: the one just sent, or the one kept before."""
     upload = request.FILES.get("file")
     if upload is not None:
-        purpose = Attachment.Purpose.EVIDENCE
         try:
             return attachments.store_file(
-                upload=upload, purpose=purpose, actor=request.actor, at=request.now
+                upload=upload, purpose="EVIDENCE", actor=request.actor, at=request.now
             )
         except Refused as refused:
             refuse(form, refused)
